@@ -1,0 +1,21 @@
+import type { FeatureFlags } from '../../contracts/flags';
+
+export interface SagaStart {
+  readonly paymentId: string;
+  readonly merchantId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly flags: FeatureFlags;
+}
+
+/** Starting is idempotent by payment id: a running or completed saga is left as it is. */
+export type SagaStartOutcome = 'started_or_running' | 'already_completed';
+
+export interface SagaStarter {
+  /** @throws SagaUnavailable when Temporal gave no answer within the budget; safe to repeat. */
+  start(payment: SagaStart): Promise<SagaStartOutcome>;
+}
+
+export class SagaUnavailable extends Error {
+  override readonly name = 'SagaUnavailable';
+}

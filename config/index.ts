@@ -1,0 +1,96 @@
+import type { FeatureFlags } from '../contracts/flags';
+import { ConfigError, readEnvironment } from './environment';
+import type { Environment } from './environment';
+import {
+  apiVariables,
+  commandVariables,
+  flagVariables,
+  outboxVariables,
+  processVariables,
+  rabbitVariables,
+  redisVariables,
+  sagaVariables,
+  stripeVariables,
+  temporalVariables,
+  workerVariables,
+} from './variables';
+
+export { ConfigError } from './environment';
+export type { Environment } from './environment';
+
+/** The settings of the API process. @throws ConfigError with every problem at once */
+export function loadApiConfig(environment: Environment) {
+  const values = readEnvironment(
+    {
+      ...processVariables,
+      ...flagVariables,
+      ...rabbitVariables,
+      ...redisVariables,
+      ...temporalVariables,
+      ...apiVariables,
+      SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
+    },
+    environment,
+  );
+  return Object.freeze({ ...values, flags: featureFlags(values) });
+}
+
+/** The settings of the outbox worker. @throws ConfigError with every problem at once */
+export function loadOutboxWorkerConfig(environment: Environment) {
+  return Object.freeze(
+    readEnvironment(
+      {
+        ...processVariables,
+        ...rabbitVariables,
+        ...temporalVariables,
+        ...workerVariables,
+        ...outboxVariables,
+      },
+      environment,
+    ),
+  );
+}
+
+/** The settings of the command worker. @throws ConfigError with every problem at once */
+export function loadCommandWorkerConfig(environment: Environment) {
+  const values = readEnvironment(
+    {
+      ...processVariables,
+      ...rabbitVariables,
+      ...temporalVariables,
+      ...stripeVariables,
+      ...workerVariables,
+      ...sagaVariables,
+      ...commandVariables,
+    },
+    environment,
+  );
+  const problems = [
+    ...(values.NODE_ENV === 'production' && values.CRASH_POINT
+      ? ['CRASH_POINT: kills the process on purpose and is refused in production']
+      : []),
+    ...(values.SAGA_AUTHORIZE_TIMEOUT_MS <= values.STRIPE_TIMEOUT_MS
+      ? ['SAGA_AUTHORIZE_TIMEOUT_MS: must be longer than STRIPE_TIMEOUT_MS']
+      : []),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(values);
+}
+
+export type ApiConfig = ReturnType<typeof loadApiConfig>;
+export type OutboxWorkerConfig = ReturnType<typeof loadOutboxWorkerConfig>;
+export type CommandWorkerConfig = ReturnType<typeof loadCommandWorkerConfig>;
+
+function featureFlags(values: {
+  readonly ENABLE_ASYNC_COMMANDS: boolean;
+  readonly ENABLE_OUTBOX_PATTERN: boolean;
+  readonly ENABLE_RETRY_LOGIC: boolean;
+  readonly ENABLE_COMPENSATION: boolean;
+}): FeatureFlags {
+  return {
+    asyncCommands: values.ENABLE_ASYNC_COMMANDS,
+    outboxPattern: values.ENABLE_OUTBOX_PATTERN,
+    retryLogic: values.ENABLE_RETRY_LOGIC,
+    compensation: values.ENABLE_COMPENSATION,
+  };
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(fallback);
+
+const port = (fallback: number) => integer(fallback, 0, 65_535);
+const milliseconds = (fallback: number) => integer(fallback, 1, 7 * 24 * 3_600_000);
+const flag = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('true')
+  .transform((text) => text === 'true');
+
+const address = (schemes: string[]) =>
+  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
+    message: `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
+const nodeEnv = z.enum(['development', 'test', 'production']).default('development');
+const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info');
+
+export const processVariables = {
+  NODE_ENV: nodeEnv,
+  LOG_LEVEL: logLevel,
+  DATABASE_URL: address(['postgresql', 'postgres']),
+  DATABASE_POOL_SIZE: integer(10, 1, 200),
+};
+
+export const flagVariables = {
+  ENABLE_ASYNC_COMMANDS: flag,
+  ENABLE_OUTBOX_PATTERN: flag,
+  ENABLE_RETRY_LOGIC: flag,
+  ENABLE_COMPENSATION: flag,
+};
+
+export const rabbitVariables = { RABBITMQ_URL: address(['amqp', 'amqps']) };
+export const redisVariables = {
+  REDIS_URL: address(['redis', 'rediss']),
+  REDIS_KEY_PREFIX: z.string().max(64).default('paysaga:'),
+};
+
+export const temporalVariables = {
+  TEMPORAL_ADDRESS: z.string().regex(/^[^\s:/]+:\d+$/, 'must be host:port'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+};
+
+export const apiVariables = {
+  API_HOST: z.string().min(1).default('127.0.0.1'),
+  API_PORT: port(3000),
+  /** Where `type` links of errors and the docs point to. */
+  API_PUBLIC_URL: address(['http', 'https']).optional(),
+  API_WAIT_CAP_MS: milliseconds(20_000),
+  API_WAIT_POLL_MS: milliseconds(25),
+  IDEMPOTENCY_LOCK_MS: milliseconds(30_000),
+  IDEMPOTENCY_CACHE_MS: milliseconds(24 * 3_600_000),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[^,\s]+(,whsec_[^,\s]+)*$/, 'must be whsec_..., or several parted by commas'),
+};
+
+export const stripeVariables = {
+  STRIPE_API_KEY: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a Stripe secret key'),
+  STRIPE_API_URL: address(['http', 'https']).optional(),
+  STRIPE_TIMEOUT_MS: milliseconds(10_000),
+};
+
+export const sagaVariables = {
+  SAGA_TASK_QUEUE: z.string().min(1).optional(),
+  SAGA_AUTHORIZE_ATTEMPTS: integer(8, 1, 1_000),
+  SAGA_AUTHORIZE_TIMEOUT_MS: milliseconds(45_000),
+  SAGA_AUTHORIZE_BUDGET_MS: milliseconds(10 * 60_000),
+  SAGA_UNDO_ATTEMPTS: integer(60, 1, 10_000),
+  SAGA_UNDO_TIMEOUT_MS: milliseconds(45_000),
+  SAGA_UNDO_BUDGET_MS: milliseconds(6 * 3_600_000),
+  SAGA_RECORD_TIMEOUT_MS: milliseconds(10_000),
+  SAGA_RETRY_INITIAL_MS: milliseconds(500),
+  SAGA_RETRY_MAX_MS: milliseconds(60_000),
+  SWEEP_INTERVAL_MS: milliseconds(30_000),
+  SWEEP_PENDING_AFTER_MS: milliseconds(30_000),
+  SWEEP_PROCESSING_AFTER_MS: milliseconds(15 * 60_000),
+  /** Names a step at which the process kills itself; refused in production. */
+  CRASH_POINT: z.string().optional(),
+};
+
+export const workerVariables = {
+  WORKFLOW_BUNDLE_PATH: z.string().min(1).optional(),
+  WORKER_HEALTH_HOST: z.string().min(1).default('127.0.0.1'),
+  SHUTDOWN_GRACE_MS: milliseconds(20_000),
+};
+
+export const outboxVariables = {
+  WORKER_OUTBOX_PORT: port(3001),
+  RELAY_TASK_QUEUE: z.string().min(1).optional(),
+  RELAY_SHARD: integer(0, 0, 0),
+  RELAY_POLL_MS: milliseconds(5_000),
+  RELAY_WINDOW: integer(500, 1, 1_000),
+  RELAY_BATCH: integer(2_000, 1, 10_000),
+  RELAY_RETRY_INITIAL_MS: milliseconds(1_000),
+  RELAY_RETRY_MAX_MS: milliseconds(60_000),
+  RELAY_LEASE_MS: milliseconds(6_000),
+  RELAY_RUN_MS: milliseconds(3_600_000),
+  RELAY_HEARTBEAT_TIMEOUT_MS: milliseconds(5_000),
+};
+
+export const commandVariables = {
+  WORKER_COMMANDS_PORT: port(3002),
+  COMMAND_PREFETCH: integer(32, 1, 32),
+};
