@@ -1,0 +1,61 @@
+interface Job {
+  dueMs: number;
+  run: () => void;
+}
+
+/** Real timers wake at most this late for a job that is due by the wall clock. */
+const MAX_SLEEP_MS = 60_000;
+
+/**
+ * The sandbox's own time, which tests move forward: wall clock plus an offset. Work that
+ * Stripe does later (a refund settling, a hold expiring) is due on this clock.
+ */
+export class Clock {
+  #offsetMs = 0;
+  #jobs: Job[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #wakeMs = Number.POSITIVE_INFINITY;
+
+  nowMs(): number {
+    return Date.now() + this.#offsetMs;
+  }
+
+  nowSeconds(): number {
+    return Math.floor(this.nowMs() / 1000);
+  }
+
+  after(delayMs: number, run: () => void): void {
+    const dueMs = this.nowMs() + delayMs;
+    this.#jobs.push({ dueMs, run });
+    if (dueMs < this.#wakeMs) this.#arm();
+  }
+
+  /** Moves time forward and does everything that became due, in due order. */
+  advance(ms: number): void {
+    this.#offsetMs += ms;
+    this.#runDue();
+  }
+
+  stop(): void {
+    this.#jobs = [];
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #runDue(): void {
+    const nowMs = this.nowMs();
+    const due = this.#jobs.filter((job) => job.dueMs <= nowMs);
+    this.#jobs = this.#jobs.filter((job) => job.dueMs > nowMs);
+    for (const job of due.toSorted((a, b) => a.dueMs - b.dueMs)) job.run();
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#wakeMs = Number.POSITIVE_INFINITY;
+    for (const job of this.#jobs) this.#wakeMs = Math.min(this.#wakeMs, job.dueMs);
+    if (!Number.isFinite(this.#wakeMs)) return;
+    const sleepMs = Math.min(Math.max(this.#wakeMs - this.nowMs(), 1), MAX_SLEEP_MS);
+    this.#timer = setTimeout(() => this.#runDue(), sleepMs).unref();
+  }
+}

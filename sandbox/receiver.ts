@@ -1,0 +1,32 @@
+import type Stripe from 'stripe';
+import { newId } from './ids';
+
+/** A webhook endpoint; the API shows its `secret` in the answer of the create call alone. */
+export interface Receiver {
+  object: Stripe.WebhookEndpoint;
+  secret: string;
+}
+
+export function newReceiver(input: {
+  url: string;
+  secret: string;
+  events: string[];
+  created: number;
+}): Receiver {
+  return {
+    secret: input.secret,
+    object: {
+      id: newId('we'),
+      object: 'webhook_endpoint',
+      api_version: null,
+      application: null,
+      created: input.created,
+      description: null,
+      enabled_events: input.events,
+      livemode: false,
+      metadata: {},
+      status: 'enabled',
+      url: input.url,
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApiFailure } from './api-failure';
+import { answerControl, ControlError, type ControlDeps } from './control';
+import { answerRequest, type ExchangeDeps, type Reply } from './exchange';
+import { Faults } from './faults';
+import { newReceiver } from './receiver';
+import { RequestLog } from './request-log';
+import { WebhookDeliveries } from './webhook-deliveries';
+import { WebhookFaults } from './webhook-faults';
+import { World } from './world';
+
+/** The version whose shapes the sandbox answers, the one of the pinned Stripe library. */
+export const SANDBOX_API_VERSION = '2026-10-28.endive';
+
+const MOST_BODY_BYTES = 256 * 1024;
+/** Answers under way at `close` get this long; hung connections are cut after it. */
+const DRAIN_MS = 1_000;
+const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
+export interface SandboxOptions {
+  /** 0, the default, takes a free port. */
+  port?: number;
+  /** A receiver of every event, there from the start. */
+  webhook?: { url: string; secret: string };
+  /** First wait before a webhook is sent again; it doubles. Default 500. */
+  webhookBackoffMs?: number;
+}
+
+export interface RunningSandbox {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  /** Finishes the answers under way, cuts what hangs, and forgets everything. */
+  close(): Promise<void>;
+}
+
+type Deps = ControlDeps & ExchangeDeps;
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MOST_BODY_BYTES) throw new ControlError('The body is too large.');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function sendReply(response: ServerResponse, reply: Reply, cut = false): void {
+  const bytes = Buffer.from(reply.body);
+  response.writeHead(reply.status, {
+    'content-type': reply.body.startsWith('<') ? 'text/html' : 'application/json',
+    'content-length': bytes.length,
+    ...reply.headers,
+  });
+  if (!cut) {
+    response.end(bytes);
+    return;
+  }
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+}
+
+function header(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+}
+
+async function serveApi(deps: Deps, request: IncomingMessage, response: ServerResponse) {
+  const [path = '', query = ''] = (request.url ?? '').split('?');
+  const idempotencyKey = header(request, 'idempotency-key');
+  const version = header(request, 'stripe-version');
+  const outcome = await answerRequest(deps, {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    body: await readBody(request),
+    contentType: header(request, 'content-type') ?? '',
+    authorization: header(request, 'authorization'),
+    idempotencyKey,
+    version,
+  });
+  if (outcome.kind === 'hang') return;
+  if (outcome.kind === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  outcome.reply.headers['stripe-version'] = version ?? SANDBOX_API_VERSION;
+  if (idempotencyKey !== null) outcome.reply.headers['idempotency-key'] = idempotencyKey;
+  sendReply(response, outcome.reply, outcome.kind === 'broken' && outcome.cut);
+}
+
+async function serveControl(deps: Deps, request: IncomingMessage, response: ServerResponse) {
+  const url = new URL(request.url ?? '/', 'http://sandbox');
+  const text = await readBody(request);
+  const body = (status: number, value: object): void =>
+    sendReply(response, { status, body: JSON.stringify(value), headers: {} });
+  if (!LOOPBACK.has(request.socket.remoteAddress ?? '')) {
+    body(403, { error: 'The control endpoints are for this machine only.' });
+    return;
+  }
+  try {
+    const parsed: unknown = text === '' ? null : JSON.parse(text);
+    const answer = answerControl(deps, {
+      method: request.method ?? 'GET',
+      path: url.pathname.slice('/_sandbox/'.length),
+      query: url.searchParams,
+      body: parsed,
+    });
+    if (answer === null) body(404, { error: `no control route ${url.pathname}` });
+    else body(200, answer);
+  } catch (error) {
+    const known =
+      error instanceof ControlError || error instanceof ApiFailure || error instanceof SyntaxError;
+    if (!known) throw error;
+    body(400, { error: error.message });
+  }
+}
+
+function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
+  const webhookFaults = new WebhookFaults();
+  const timers = new Set<NodeJS.Timeout>();
+  const world: World = new World({
+    apiVersion: SANDBOX_API_VERSION,
+    deliver: (event) => deliveries.deliver(event),
+  });
+  const deliveries = new WebhookDeliveries({
+    faults: webhookFaults,
+    receivers: () => world.receivers.values(),
+    backoffMs: options.webhookBackoffMs ?? 500,
+  });
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        resolve();
+      }, ms);
+      timers.add(timer);
+    });
+  const deps = {
+    world,
+    faults: new Faults(),
+    webhookFaults,
+    deliveries,
+    log: new RequestLog(),
+    wait,
+  };
+  const stop = (): void => {
+    for (const timer of timers) clearTimeout(timer);
+    deliveries.stop();
+    world.clock.stop();
+  };
+  return { deps, stop };
+}
+
+/** Starts a sandbox on 127.0.0.1 with a state of its own. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<RunningSandbox> {
+  const { deps, stop } = build(options);
+  if (options.webhook !== undefined) {
+    const created = deps.world.clock.nowSeconds();
+    const receiver = newReceiver({ ...options.webhook, events: ['*'], created });
+    deps.world.receivers.set(receiver.object.id, receiver);
+  }
+  const server = createServer((request, response) => {
+    const control = request.url?.startsWith('/_sandbox/') === true;
+    const serve = control ? serveControl : serveApi;
+    serve(deps, request, response).catch(() => response.destroy());
+  });
+  // Clients keep connections for reuse: a server that drops them sooner looks like an outage.
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    await closed;
+    clearTimeout(cut);
+    stop();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}

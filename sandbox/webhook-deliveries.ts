@@ -1,0 +1,154 @@
+import { createHmac } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import type { LoggedEvent } from './event-log';
+import type { Receiver } from './receiver';
+import type { WebhookFaults } from './webhook-faults';
+
+const MOST_AT_ONCE = 16;
+const TIMEOUT_MS = 10_000;
+const MOST_BACKOFF_MS = 60_000;
+/** With the default base of 500 ms the last attempt comes about five minutes after the first. */
+const MOST_ATTEMPTS = 12;
+
+interface Delivery {
+  event: LoggedEvent;
+  receiver: Receiver;
+  attempt: number;
+  badSignature: boolean;
+}
+
+/** `Stripe-Signature` for `body`: the whole `whsec_...` text is the HMAC key. */
+export function signatureHeader(input: { body: string; secret: string; seconds: number }): string {
+  const signed = createHmac('sha256', input.secret).update(`${input.seconds}.${input.body}`);
+  return `t=${input.seconds},v1=${signed.digest('hex')}`;
+}
+
+/** Sends events to the endpoints that want them, again with backoff until one answers 2xx. */
+export class WebhookDeliveries {
+  readonly #faults: WebhookFaults;
+  readonly #receivers: () => Iterable<Receiver>;
+  readonly #backoffMs: number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #queue: Delivery[] = [];
+  #running = 0;
+  #delivered = 0;
+  #failed = 0;
+  #givenUp = 0;
+  #stopped = false;
+
+  constructor(options: {
+    faults: WebhookFaults;
+    receivers: () => Iterable<Receiver>;
+    backoffMs: number;
+  }) {
+    this.#faults = options.faults;
+    this.#receivers = options.receivers;
+    this.#backoffMs = options.backoffMs;
+  }
+
+  /** Hands an event on, as the scripted webhook faults decide. */
+  deliver(event: LoggedEvent): void {
+    for (const send of this.#faults.plan(event)) {
+      const go = (): void => this.#toReceivers(send.event, send.badSignature);
+      if (send.delayMs === 0) go();
+      else this.#later(send.delayMs, go);
+    }
+  }
+
+  counts(): { delivered: number; failedAttempts: number; givenUp: number; waiting: number } {
+    return {
+      delivered: this.#delivered,
+      failedAttempts: this.#failed,
+      givenUp: this.#givenUp,
+      waiting: this.#queue.length + this.#running + this.#timers.size,
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#queue.length = 0;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#agent.destroy();
+  }
+
+  #toReceivers(event: LoggedEvent, badSignature: boolean): void {
+    for (const receiver of this.#receivers()) {
+      const wanted = receiver.object.enabled_events;
+      if (!wanted.includes('*') && !wanted.includes(event.type)) continue;
+      this.#queue.push({ event, receiver, attempt: 1, badSignature });
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (!this.#stopped && this.#running < MOST_AT_ONCE) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      void this.#attempt(next).finally(() => {
+        this.#running -= 1;
+        this.#pump();
+      });
+    }
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    const status = await this.#post(delivery);
+    if (status >= 200 && status < 300) {
+      this.#delivered += 1;
+      return;
+    }
+    this.#failed += 1;
+    if (this.#stopped) return;
+    if (delivery.attempt >= MOST_ATTEMPTS) {
+      this.#givenUp += 1;
+      return;
+    }
+    const waitMs = Math.min(this.#backoffMs * 2 ** (delivery.attempt - 1), MOST_BACKOFF_MS);
+    this.#later(waitMs, () => {
+      this.#queue.push({ ...delivery, attempt: delivery.attempt + 1 });
+      this.#pump();
+    });
+  }
+
+  /** The answer's status, or 0 when there was none in time. */
+  #post({ event, receiver, badSignature }: Delivery): Promise<number> {
+    // Signed at the time of sending and by the wall clock: receivers check the age by theirs.
+    const signature = signatureHeader({
+      body: event.body,
+      secret: badSignature ? 'whsec_somebody_else' : receiver.secret,
+      seconds: Math.floor(Date.now() / 1000),
+    });
+    return new Promise((resolve) => {
+      const sent = request(receiver.object.url, {
+        method: 'POST',
+        agent: this.#agent,
+        timeout: TIMEOUT_MS,
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          'content-length': Buffer.byteLength(event.body),
+          'stripe-signature': signature,
+          'user-agent': 'Stripe/1.0 (paysaga sandbox)',
+        },
+      });
+      sent.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sent.on('timeout', () => sent.destroy());
+      sent.on('error', () => resolve(0));
+      sent.on('close', () => resolve(0));
+      sent.end(event.body);
+    });
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMs).unref();
+    this.#timers.add(timer);
+  }
+}
