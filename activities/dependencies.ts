@@ -1,0 +1,21 @@
+import type { CrashPoints } from '../application/ports/crash-points';
+import type { Log } from '../application/ports/log';
+import type { MessagePublisher } from '../application/ports/message-publisher';
+import type { OutboxSignal } from '../application/ports/outbox-signal';
+import type { PaymentProvider } from '../application/ports/payment-provider';
+import type { SagaStarter } from '../application/ports/saga-starter';
+import type { SagaStore } from '../application/ports/saga-store';
+import type { UnsettledPayments } from '../application/ports/unsettled-payments';
+
+/** Everything outside that the saga's activities touch. */
+export interface ActivityDependencies {
+  readonly store: SagaStore;
+  readonly provider: PaymentProvider;
+  /** Used only for payments that were accepted with the outbox off. */
+  readonly publisher: MessagePublisher;
+  readonly outboxSignal: OutboxSignal;
+  readonly crashPoints: CrashPoints;
+  readonly sagas: SagaStarter;
+  readonly unsettled: UnsettledPayments;
+  readonly log: Log;
+}

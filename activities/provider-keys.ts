@@ -1,0 +1,21 @@
+import { ProviderError } from '../application/ports/payment-provider';
+import type { ProviderRequest } from '../application/ports/saga-store';
+
+// The provider keeps keys for at least 24 h; an hour is left for the call itself and for clocks.
+export const keyLifeMs = 23 * 3_600_000;
+
+/** Whether the provider may have forgotten the key: sending it again could then act twice. */
+export function isForgotten(request: Pick<ProviderRequest, 'ageMs'>): boolean {
+  return request.ageMs > keyLifeMs;
+}
+
+/**
+ * Whether the key can never again lead to an execution: its failure is stored, or its parameters
+ * are others. The request that made it so has ended, so a read now shows whether it did anything.
+ */
+export function isSpent(error: unknown): error is ProviderError {
+  return (
+    error instanceof ProviderError &&
+    (error.kind === 'replayed_failure' || error.kind === 'key_conflict')
+  );
+}

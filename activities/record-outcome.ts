@@ -1,0 +1,38 @@
+import type { RecordInput } from '../contracts/saga';
+import { faultTypes } from '../contracts/saga';
+import type { SagaPayment } from '../application/ports/saga-store';
+import { announce } from './announce';
+import type { ActivityDependencies } from './dependencies';
+import { ActivityFault, toFailure } from './errors';
+
+/**
+ * Writes how the payment ended: status, figures, transition and event in one statement.
+ * Repeating is harmless: a row that has the status already is left as it is, and only its event is
+ * published again where there is no outbox. Crash points: before_record (nothing written, it runs
+ * again), after_record (written and not reported: the repeat finds it).
+ * @throws ApplicationFailure; final only when the database refuses the change itself
+ */
+export function createRecordOutcome(deps: ActivityDependencies) {
+  return async (input: RecordInput): Promise<void> => {
+    try {
+      deps.crashPoints.reach('before_record');
+      await announce(deps, await record(deps, input));
+    } catch (error) {
+      throw toFailure(error, input.status === 'needs_review' ? 'park' : 'record');
+    }
+  };
+}
+
+async function record(deps: ActivityDependencies, input: RecordInput): Promise<SagaPayment> {
+  const { paymentId, status, ...facts } = input;
+  const payment = await deps.store.load(paymentId);
+  if (payment === null) {
+    throw new ActivityFault(faultTypes.paymentNotFound, `payment ${paymentId} does not exist`);
+  }
+  if (payment.status === status) return payment;
+  if (!(await deps.store.transition({ ...facts, payment, to: status }))) {
+    throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
+  }
+  deps.crashPoints.reach('after_record');
+  return payment;
+}

@@ -1,0 +1,66 @@
+import type {
+  NewProviderRequest,
+  ProviderOperation,
+  ProviderRequest,
+} from '../../application/ports/saga-store';
+import type { CreateRefundParams } from '../../application/ports/payment-provider';
+import type { PrismaClient } from '../../generated/prisma/client';
+
+/** Derived, never random: a step that runs again sends the same key. */
+export function requestKey(
+  paymentId: string,
+  request: Pick<NewProviderRequest, 'operation' | 'attemptNumber'>,
+): string {
+  return `${paymentId}:${request.operation}:${request.attemptNumber}`;
+}
+
+interface RequestRow {
+  attempt_number: number;
+  idempotency_key: string;
+  params: unknown;
+  age_ms: number;
+}
+
+/** The request with the highest number, or null when the operation was never begun. */
+export async function latestRequest<O extends ProviderOperation>(
+  prisma: PrismaClient,
+  of: Readonly<{ paymentId: string; operation: O }>,
+): Promise<ProviderRequest<O> | null> {
+  const [row] = await prisma.$queryRaw<RequestRow[]>`
+    SELECT attempt_number, idempotency_key, params,
+      (extract(epoch FROM clock_timestamp() - first_used_at) * 1000)::float8 AS age_ms
+    FROM provider_requests
+    WHERE payment_id = ${of.paymentId}::text AND operation = ${of.operation}::text
+    ORDER BY attempt_number DESC LIMIT 1`;
+  if (row === undefined) return null;
+  return {
+    operation: of.operation,
+    attemptNumber: row.attempt_number,
+    idempotencyKey: row.idempotency_key,
+    // Written by this module from the same type, and never by anybody else.
+    params: row.params as ProviderRequest<O>['params'],
+    ageMs: row.age_ms,
+  };
+}
+
+/** Adds a request, for a refund with its row in the same statement; an existing number stays as it is. */
+export async function insertRequest(
+  prisma: PrismaClient,
+  request: Readonly<{ paymentId: string }> & NewProviderRequest,
+): Promise<void> {
+  const { paymentId, operation, attemptNumber, params } = request;
+  const refund = operation === 'refund' ? (params as CreateRefundParams) : null;
+  await prisma.$executeRaw`
+    WITH requested AS (
+      INSERT INTO provider_requests (payment_id, operation, attempt_number, idempotency_key, params)
+      VALUES (${paymentId}::text, ${operation}::text, ${attemptNumber}::integer,
+        ${requestKey(paymentId, request)}::text, ${JSON.stringify(params)}::jsonb)
+      ON CONFLICT DO NOTHING
+      RETURNING payment_id
+    )
+    INSERT INTO refunds (id, payment_id, amount_minor, currency, status, reason)
+    SELECT ${refund?.refundId ?? ''}::text, payment_id, ${refund?.amountMinor ?? 0}::bigint,
+      ${refund?.currency ?? ''}::text, 'pending', 'compensation'
+    FROM requested WHERE ${refund !== null}::boolean
+    ON CONFLICT DO NOTHING`;
+}

@@ -1,0 +1,65 @@
+import type { SagaPayment } from '../../application/ports/saga-store';
+import type { FeatureFlags } from '../../contracts/flags';
+import { Prisma } from '../../generated/prisma/client';
+
+export interface PaymentRow {
+  id: string;
+  merchant_id: string;
+  status: SagaPayment['status'];
+  version: number;
+  amount_minor: bigint;
+  currency: string;
+  captured_minor: bigint;
+  refunded_minor: bigint;
+  payment_method: string;
+  capture_method: SagaPayment['captureMethod'];
+  reference: string | null;
+  description: string | null;
+  metadata: Record<string, string>;
+  flags: FeatureFlags;
+  provider_intent_id: string | null;
+  undo_started: boolean;
+  failure_code: string | null;
+  decline_code: string | null;
+  failure_message: string | null;
+  traceparent: string | null;
+}
+
+export const paymentColumns = Prisma.sql`
+  id, merchant_id, status, version, amount_minor, currency, captured_minor, refunded_minor,
+  payment_method, capture_method, reference, description, metadata, flags, provider_intent_id,
+  undo_started_at IS NOT NULL AS undo_started, failure_code, decline_code, failure_message,
+  traceparent`;
+
+export function fromDbPayment(row: PaymentRow): SagaPayment {
+  return {
+    paymentId: row.id,
+    merchantId: row.merchant_id,
+    status: row.status,
+    version: row.version,
+    // The column's CHECKs and the accepted maximum keep amounts far below 2^53.
+    amountMinor: Number(row.amount_minor),
+    currency: row.currency,
+    capturedMinor: Number(row.captured_minor),
+    refundedMinor: Number(row.refunded_minor),
+    paymentMethod: row.payment_method,
+    captureMethod: row.capture_method,
+    reference: row.reference,
+    description: row.description,
+    metadata: row.metadata,
+    flags: row.flags,
+    intentId: row.provider_intent_id,
+    undoStarted: row.undo_started,
+    failure: failureOf(row),
+    traceparent: row.traceparent,
+  };
+}
+
+function failureOf(row: PaymentRow): SagaPayment['failure'] {
+  if (row.failure_code === null) return null;
+  return {
+    code: row.failure_code,
+    declineCode: row.decline_code,
+    message: row.failure_message ?? '',
+  };
+}

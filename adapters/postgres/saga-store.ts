@@ -1,0 +1,73 @@
+import type { RefundRow, SagaStore } from '../../application/ports/saga-store';
+import type { PrismaClient } from '../../generated/prisma/client';
+import { insertRequest, latestRequest } from './provider-requests';
+import { fromDbPayment, paymentColumns } from './saga-payment-row';
+import type { PaymentRow } from './saga-payment-row';
+import { guarded } from './store-errors';
+import { applyTransition } from './transition';
+import { markTransitionPublished, unpublishedEvents } from './unpublished-events';
+
+/** The saga's rows in Postgres. Each method is one statement, or a statement and a read. */
+export function createSagaStore(prisma: PrismaClient): SagaStore {
+  return {
+    load: (paymentId) => guarded('load payment', () => load(prisma, paymentId)),
+    transition: (change) => guarded('change status', () => applyTransition(prisma, change)),
+    storeIntent: (link) => guarded('store intent', () => storeIntent(prisma, link)),
+    beginUndo: (paymentId) => guarded('begin undo', () => beginUndo(prisma, paymentId)),
+    latestRequest: (of) => guarded('read request', () => latestRequest(prisma, of)),
+    addRequest: (request) =>
+      guarded('store request', async () => {
+        await insertRequest(prisma, request);
+        const latest = await latestRequest(prisma, request);
+        if (latest === null) throw new Error('a request that was just stored is missing');
+        return latest;
+      }),
+    loadRefund: (refundId) => guarded('load refund', () => loadRefund(prisma, refundId)),
+    saveRefund: (progress) =>
+      guarded('save refund', async () => {
+        await prisma.$executeRaw`
+          UPDATE refunds SET status = ${progress.status}::text,
+            provider_refund_id = ${progress.providerRefundId}::text,
+            failure_code = ${progress.failureCode}::text, updated_at = clock_timestamp()
+          WHERE id = ${progress.refundId}::text`;
+      }),
+    unpublishedEvents: (paymentId) =>
+      guarded('read events', () => unpublishedEvents(prisma, paymentId)),
+    markPublished: (eventId) =>
+      guarded('mark event', () => markTransitionPublished(prisma, eventId)),
+  };
+}
+
+async function load(prisma: PrismaClient, paymentId: string) {
+  const [row] = await prisma.$queryRaw<PaymentRow[]>`
+    SELECT ${paymentColumns} FROM payments WHERE id = ${paymentId}::text`;
+  return row === undefined ? null : fromDbPayment(row);
+}
+
+async function storeIntent(
+  prisma: PrismaClient,
+  link: { paymentId: string; intentId: string },
+): Promise<boolean> {
+  const changed = await prisma.$executeRaw`
+    UPDATE payments
+    SET provider_intent_id = ${link.intentId}::text, updated_at = clock_timestamp()
+    WHERE id = ${link.paymentId}::text AND status = 'processing' AND undo_started_at IS NULL
+      AND (provider_intent_id IS NULL OR provider_intent_id = ${link.intentId}::text)`;
+  return changed === 1;
+}
+
+async function beginUndo(prisma: PrismaClient, paymentId: string) {
+  const [row] = await prisma.$queryRaw<PaymentRow[]>`
+    UPDATE payments
+    SET undo_started_at = coalesce(undo_started_at, clock_timestamp()),
+      updated_at = clock_timestamp()
+    WHERE id = ${paymentId}::text
+    RETURNING ${paymentColumns}`;
+  return row === undefined ? null : fromDbPayment(row);
+}
+
+async function loadRefund(prisma: PrismaClient, refundId: string): Promise<RefundRow | null> {
+  const [row] = await prisma.$queryRaw<{ status: RefundRow['status'] }[]>`
+    SELECT status FROM refunds WHERE id = ${refundId}::text`;
+  return row === undefined ? null : { refundId, status: row.status };
+}

@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import type { Log } from '../../application/ports/log';
+import { searchAttributes } from '../../contracts/workflow-names';
+
+// Values of temporal.api.enums.v1.IndexedValueType; the enum lives in a package of its own.
+const keywordType = 2;
+const intType = 3;
+const alreadyExists = 6;
+
+/**
+ * Registers the attributes by which payments are found in Temporal; repeating it is harmless.
+ * Where only an administrator may do it, the log says what is missing: a start with an unknown
+ * attribute is refused by the server.
+ */
+export async function registerSearchAttributes(
+  { client, log }: { readonly client: Client; readonly log: Log },
+  timeoutMs = 5_000,
+): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + timeoutMs, () =>
+      client.connection.operatorService.addSearchAttributes({
+        namespace: client.options.namespace,
+        searchAttributes: {
+          [searchAttributes.paymentStatus]: keywordType,
+          [searchAttributes.merchantId]: keywordType,
+          [searchAttributes.amountMinor]: intType,
+        },
+      }),
+    );
+  } catch (error) {
+    if (grpcCode(error) === alreadyExists) return;
+    log.warn({ error: String(error) }, 'search attributes could not be registered');
+  }
+}
+
+function grpcCode(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}

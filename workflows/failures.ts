@@ -1,0 +1,51 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { failureCodes, faultTypes } from '../contracts/saga';
+import type { PaymentFailure } from '../contracts/saga';
+
+/** The type an activity gave its failure, or null: a timeout or a cancellation has none. */
+export function faultTypeOf(error: unknown): string | null {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? (cause.type ?? null) : null;
+}
+
+/** What the merchant is told when the forward step ended without an answer. */
+export function failureOf(error: unknown): PaymentFailure {
+  switch (faultTypeOf(error)) {
+    case faultTypes.providerRejected:
+      return failure(
+        failureCodes.providerRejected,
+        'The payment provider did not accept the request.',
+      );
+    case faultTypes.storeRefused:
+    case faultTypes.storeUnavailable:
+    case faultTypes.storeConflict:
+    case faultTypes.illegalTransition:
+    case faultTypes.unexpected:
+      return failure(failureCodes.processingFailed, 'The payment could not be processed.');
+    default:
+      // A timeout counts as the provider's: every other call inside has a shorter one of its own.
+      return failure(
+        failureCodes.providerUnavailable,
+        'The payment provider did not answer in time.',
+      );
+  }
+}
+
+export const authenticationRequired = failure(
+  failureCodes.authenticationRequired,
+  'The card issuer asks for an authentication that this payment cannot offer.',
+);
+
+export const recordingFailed = failure(
+  failureCodes.recordingFailed,
+  'The payment was charged but could not be recorded.',
+);
+
+export const interrupted = failure(
+  failureCodes.interrupted,
+  'The payment was interrupted before it ended.',
+);
+
+function failure(code: string, message: string): PaymentFailure {
+  return { code, declineCode: null, message };
+}

@@ -1,0 +1,2 @@
+export { processPayment } from './process-payment';
+export { sweepPayments } from './sweep-payments';

@@ -1,0 +1,71 @@
+import { condition, CancellationScope, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { ProcessPaymentResult, ResolveManuallyInput } from '../contracts/saga';
+import { updates } from '../contracts/workflow-names';
+
+export type OperatorRequest =
+  { readonly kind: 'retry' } | ({ readonly kind: 'resolve' } & ResolveManuallyInput);
+
+const retryCompensation = defineUpdate<ProcessPaymentResult, []>(updates.retryCompensation);
+const resolveManually = defineUpdate<ProcessPaymentResult, [ResolveManuallyInput]>(
+  updates.resolveManually,
+);
+const maxTextLength = 200;
+
+/**
+ * Where the two operator updates meet the parked saga: one request at a time, refused at once when
+ * the payment is not parked, answered with the status it led to.
+ */
+export class OperatorDesk {
+  private isOpen = false;
+  private request: OperatorRequest | null = null;
+  private answer: ProcessPaymentResult | null = null;
+
+  constructor() {
+    setHandler(retryCompensation, () => this.submit({ kind: 'retry' }), {
+      validator: () => this.assertOpen(),
+      description: 'Runs the undo of a parked payment again.',
+    });
+    setHandler(resolveManually, (input) => this.submit({ kind: 'resolve', ...input }), {
+      validator: (input) => {
+        this.assertOpen();
+        assertText('reason', input?.reason);
+        assertText('providerRef', input?.providerRef);
+      },
+      description: 'Ends a parked payment that was settled by hand at the provider.',
+    });
+  }
+
+  /** Waits for an operator, however long; a cancellation of the workflow does not end the wait. */
+  async next(): Promise<OperatorRequest> {
+    this.isOpen = true;
+    await CancellationScope.nonCancellable(() => condition(() => this.request !== null));
+    // The condition has just held, and only `reply` clears the request.
+    return this.request ?? { kind: 'retry' };
+  }
+
+  /** Tells the operator what became of the request that `next` gave out. */
+  reply(result: ProcessPaymentResult): void {
+    this.answer = result;
+    this.request = null;
+  }
+
+  private async submit(request: OperatorRequest): Promise<ProcessPaymentResult> {
+    this.isOpen = false;
+    this.answer = null;
+    this.request = request;
+    await CancellationScope.nonCancellable(() => condition(() => this.answer !== null));
+    return this.answer ?? { status: 'needs_review' };
+  }
+
+  private assertOpen(): void {
+    if (!this.isOpen) {
+      throw new Error('the payment is not waiting for an operator, or another request is running');
+    }
+  }
+}
+
+function assertText(name: string, text: unknown): void {
+  if (typeof text !== 'string' || text.trim() === '' || text.length > maxTextLength) {
+    throw new Error(`${name} must be a text of 1 to ${maxTextLength} characters`);
+  }
+}
