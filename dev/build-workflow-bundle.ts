@@ -1,0 +1,21 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+const DIST = path.join(__dirname, '..');
+
+/**
+ * Writes dist/workflow-bundle.js from the compiled workflows. Workers that load it start in a
+ * quarter of a second instead of bundling for themselves, and all of them run the same bytes.
+ */
+async function main(): Promise<void> {
+  const workflowsPath = path.join(DIST, 'workflows/index.js');
+  if (!existsSync(workflowsPath)) throw new Error(`${workflowsPath} is missing`);
+  const { code } = await bundleWorkflowCode({ workflowsPath });
+  writeFileSync(path.join(DIST, 'workflow-bundle.js'), code);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

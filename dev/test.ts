@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createDatabase, withDatabase } from './stack/database';
+import { programFolder, ROOT, WORKFLOW_BUNDLE } from './stack/folders';
+import { ALL_PARTS } from './stack/parts';
+import { exitCodeOf, firstSignal } from './stack/signals';
+import { Stack } from './stack/stack';
+import { temporalTestServer } from './stack/temporal-programs';
+import { type Counts, countsLine, countTests, type JestReport } from './testing/counts';
+import { isolatedEnvironment } from './testing/environment';
+
+// Two workers, because that is how many cores the smallest machine has, and each real server's
+// timing suffers before jest's does. There is one Temporal namespace for each jest worker.
+const INTEGRATION_WORKERS = 2;
+const NAMESPACES = ['test-1', 'test-2', 'test-3', 'test-4'];
+const TEMPLATE = 'paysaga_template';
+
+const MODES = {
+  all: { projects: ['unit', 'integration'], servers: true },
+  unit: { projects: ['unit'], servers: false },
+  integration: { projects: ['integration'], servers: true },
+} as const;
+
+type Mode = (typeof MODES)[keyof typeof MODES];
+
+/** `npm test`, `test:unit` and `test:integration`: `node dist/dev/test.js MODE [jest's options]`. */
+async function main(): Promise<number> {
+  const signal = firstSignal();
+  const [name = 'all', ...jestArguments] = process.argv.slice(2);
+  const mode = MODES[name as keyof typeof MODES];
+  if (mode === undefined) throw new Error(`unknown kind of tests: ${name}`);
+  const stack = await Stack.prepare({
+    name: `test-${process.pid}`,
+    parts: mode.servers ? ALL_PARTS : [],
+    persist: false,
+    namespaces: NAMESPACES,
+    say: (line) => console.log(line),
+  });
+  const run = runTests({ stack, mode, jestArguments }).catch(failedRun);
+  const interrupted = signal.then((which) => ({ counts: countTests(undefined, null), which }));
+  const outcome = await Promise.race([run.then((counts) => ({ counts })), interrupted]);
+  await stack.stop();
+  console.log(countsLine(outcome.counts));
+  if ('which' in outcome) return exitCodeOf(outcome.which);
+  return outcome.counts.failed === 0 ? 0 : 1;
+}
+
+function failedRun(error: unknown): Counts {
+  console.error(`the tests did not run: ${error instanceof Error ? error.message : String(error)}`);
+  return countTests(undefined, 1);
+}
+
+interface TestRun {
+  readonly stack: Stack;
+  readonly mode: Mode;
+  readonly jestArguments: readonly string[];
+}
+
+async function runTests({ stack, mode, jestArguments }: TestRun): Promise<Counts> {
+  await stack.start();
+  const own = mode.servers ? await serverEnvironment(stack) : {};
+  const reportFile = path.join(stack.folder, 'jest.json');
+  const jest = stack.spawn({
+    name: 'jest',
+    command: process.execPath,
+    args: [
+      path.join(ROOT, 'node_modules/jest/bin/jest.js'),
+      ...['--selectProjects', ...mode.projects],
+      ...(mode.servers ? [`--maxWorkers=${INTEGRATION_WORKERS}`] : []),
+      ...['--json', `--outputFile=${reportFile}`],
+      ...jestArguments,
+    ],
+    cwd: ROOT,
+    env: isolatedEnvironment(process.env, own),
+    output: 'terminal',
+    stopDeadlineMs: 5000,
+  });
+  const { code } = await jest.exited;
+  return countTests(readReport(reportFile), code);
+}
+
+function readReport(file: string): JestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Migrates the template that test databases are copied from, and names every address. */
+async function serverEnvironment(stack: Stack): Promise<Record<string, string>> {
+  const { env } = stack;
+  const template = withDatabase(env['DATABASE_URL'] ?? '', TEMPLATE);
+  await createDatabase({ url: template });
+  await stack.migrate(template);
+  const main = withDatabase(template, 'paysaga_test');
+  await createDatabase({ url: main, template: TEMPLATE });
+  const search = { folder: programFolder(), say: (line: string) => console.log(line) };
+  return {
+    ...env,
+    DATABASE_URL: main,
+    TEST_TEMPLATE_DATABASE: TEMPLATE,
+    TEST_RUN_ID: randomBytes(4).toString('hex'),
+    TEMPORAL_TEST_SERVER_PATH: await temporalTestServer(search),
+    WORKFLOW_BUNDLE_PATH: WORKFLOW_BUNDLE,
+    TEST_STACK_FOLDER: stack.folder,
+  };
+}
+
+main()
+  .then((code) => process.exit(code))
+  .catch((error: unknown) => {
+    console.error(`paysaga: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(countsLine({ passed: 0, failed: 1, skipped: 0 }));
+    process.exit(1);
+  });
