@@ -1,4 +1,5 @@
 import type { FeatureFlags } from '../contracts/flags';
+import type { SagaBudgets } from '../contracts/saga';
 import { ConfigError, readEnvironment } from './environment';
 import type { Environment } from './environment';
 import {
@@ -9,6 +10,7 @@ import {
   processVariables,
   rabbitVariables,
   redisVariables,
+  sagaBudgetVariables,
   sagaVariables,
   stripeVariables,
   temporalVariables,
@@ -28,11 +30,16 @@ export function loadApiConfig(environment: Environment) {
       ...redisVariables,
       ...temporalVariables,
       ...apiVariables,
+      ...sagaBudgetVariables,
       SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
     },
     environment,
   );
-  return Object.freeze({ ...values, flags: featureFlags(values) });
+  return Object.freeze({
+    ...values,
+    flags: featureFlags(values),
+    sagaBudgets: sagaBudgets(values),
+  });
 }
 
 /** The settings of the outbox worker. @throws ConfigError with every problem at once */
@@ -74,12 +81,32 @@ export function loadCommandWorkerConfig(environment: Environment) {
       : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(values);
+  return Object.freeze({ ...values, sagaBudgets: sagaBudgets(values) });
 }
 
 export type ApiConfig = ReturnType<typeof loadApiConfig>;
 export type OutboxWorkerConfig = ReturnType<typeof loadOutboxWorkerConfig>;
 export type CommandWorkerConfig = ReturnType<typeof loadCommandWorkerConfig>;
+
+type BudgetValues = { readonly [Name in keyof typeof sagaBudgetVariables]: number };
+
+function sagaBudgets(values: BudgetValues): SagaBudgets {
+  return {
+    authorize: {
+      attempts: values.SAGA_AUTHORIZE_ATTEMPTS,
+      timeoutMs: values.SAGA_AUTHORIZE_TIMEOUT_MS,
+      totalMs: values.SAGA_AUTHORIZE_BUDGET_MS,
+    },
+    undo: {
+      attempts: values.SAGA_UNDO_ATTEMPTS,
+      timeoutMs: values.SAGA_UNDO_TIMEOUT_MS,
+      totalMs: values.SAGA_UNDO_BUDGET_MS,
+    },
+    recordTimeoutMs: values.SAGA_RECORD_TIMEOUT_MS,
+    retryInitialMs: values.SAGA_RETRY_INITIAL_MS,
+    retryMaxMs: values.SAGA_RETRY_MAX_MS,
+  };
+}
 
 function featureFlags(values: {
   readonly ENABLE_ASYNC_COMMANDS: boolean;

@@ -68,8 +68,8 @@ export const stripeVariables = {
   STRIPE_TIMEOUT_MS: milliseconds(10_000),
 };
 
-export const sagaVariables = {
-  SAGA_TASK_QUEUE: z.string().min(1).optional(),
+/** Needed wherever sagas are started: the limits are part of a saga's input. */
+export const sagaBudgetVariables = {
   SAGA_AUTHORIZE_ATTEMPTS: integer(8, 1, 1_000),
   SAGA_AUTHORIZE_TIMEOUT_MS: milliseconds(45_000),
   SAGA_AUTHORIZE_BUDGET_MS: milliseconds(10 * 60_000),
@@ -79,6 +79,11 @@ export const sagaVariables = {
   SAGA_RECORD_TIMEOUT_MS: milliseconds(10_000),
   SAGA_RETRY_INITIAL_MS: milliseconds(500),
   SAGA_RETRY_MAX_MS: milliseconds(60_000),
+};
+
+export const sagaVariables = {
+  ...sagaBudgetVariables,
+  SAGA_TASK_QUEUE: z.string().min(1).optional(),
   SWEEP_INTERVAL_MS: milliseconds(30_000),
   SWEEP_PENDING_AFTER_MS: milliseconds(30_000),
   SWEEP_PROCESSING_AFTER_MS: milliseconds(15 * 60_000),
