@@ -2,7 +2,7 @@
 // Each room lists everything it may import; what is not listed is an error.
 const external = (...names) => names.map((name) => `^node_modules/${name}(/|$)`);
 const builtins =
-  '^(node:)?(crypto|buffer|timers|timers/promises|events|url|util|assert|stream|net|http)$';
+  '^(node:)?(crypto|buffer|timers|timers/promises|events|url|util|assert|stream|net|http|https)$';
 const rooms = {
   '^domain/': ['^domain/'],
   '^contracts/(?!schemas/)': ['^contracts/(?!schemas/)', '^domain/'],

@@ -1,10 +1,11 @@
 import { Call } from './call';
-import type { FaultAction, Faults, FaultSpec } from './faults';
+import { ControlError, readFault, readWebhookFault, Script } from './fault-scripts';
+import type { Faults } from './faults';
 import { finishChallenge } from './intent-confirm';
 import { ledger } from './ledger';
 import type { RequestLog } from './request-log';
 import type { WebhookDeliveries } from './webhook-deliveries';
-import type { WebhookFaults, WebhookFaultSpec } from './webhook-faults';
+import type { WebhookFaults } from './webhook-faults';
 import type { World } from './world';
 
 export interface ControlDeps {
@@ -23,44 +24,8 @@ export interface ControlRequest {
   body: unknown;
 }
 
-/** A control request that makes no sense; answered 400 with this message. */
-export class ControlError extends Error {}
-
-const FAULT_KINDS: readonly FaultAction['kind'][] = [
-  'delay',
-  'reset_before',
-  'apply_then_reset',
-  'apply_then_hang',
-  'status',
-  'malformed_body',
-];
-
-function record(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new ControlError('Send a JSON object.');
-}
-
-/** Only the kind and its numbers are checked: the script's author sits at this machine. */
-function readFault(body: unknown): FaultSpec {
-  const action = record(record(body)['action']);
-  if (!FAULT_KINDS.some((kind) => kind === action['kind'])) {
-    throw new ControlError(`action.kind must be one of ${FAULT_KINDS.join(', ')}`);
-  }
-  if (action['kind'] === 'delay' && typeof action['delayMs'] !== 'number') {
-    throw new ControlError('a delay needs a delayMs');
-  }
-  if (action['kind'] === 'status' && typeof action['status'] !== 'number') {
-    throw new ControlError('a status fault needs a status');
-  }
-  return body as FaultSpec;
-}
-
 function advanceClock({ world }: ControlDeps, body: unknown): object {
-  const advanceMs = record(body)['advanceMs'];
-  if (typeof advanceMs !== 'number' || advanceMs < 0) {
-    throw new ControlError('advanceMs must be a number of milliseconds, not negative');
-  }
-  world.clock.advance(advanceMs);
+  world.clock.advance(new Script(body).number('advanceMs'));
   return { nowMs: world.clock.nowMs() };
 }
 
@@ -92,13 +57,14 @@ function authenticateIntent({ world }: ControlDeps, id: string, body: unknown): 
   if (intent === undefined) throw new ControlError(`no such payment intent: ${id}`);
   const cause = { requestId: null, idempotencyKey: null };
   const call = new Call({ world, id, cause, form: {}, version: null });
-  finishChallenge(call, intent, record(body)['outcome'] === 'succeed');
+  finishChallenge(call, intent, new Script(body).raw('outcome') === 'succeed');
   return intent;
 }
 
 function expireKeys({ world }: ControlDeps, body: unknown): object {
-  const pattern = record(body ?? {})['key'];
-  return { expired: world.keys.expire(new RegExp(typeof pattern === 'string' ? pattern : '')) };
+  const script = new Script(body ?? {});
+  const pattern = script.has('key') ? script.pattern('key') : '';
+  return { expired: world.keys.expire(new RegExp(pattern)) };
 }
 
 /** Answers one control request with an object for JSON, or null where there is no such route. */
@@ -132,10 +98,9 @@ export function answerControl(deps: ControlDeps, request: ControlRequest): objec
       return authenticateIntent(deps, id ?? '', request.body);
     case 'GET webhooks':
       return deps.deliveries.counts();
-    case 'POST webhooks': {
-      deps.webhookFaults.arm(record(request.body) as unknown as WebhookFaultSpec);
+    case 'POST webhooks':
+      deps.webhookFaults.arm(readWebhookFault(request.body));
       return { armed: true };
-    }
     case 'DELETE webhooks':
       deps.webhookFaults.clear();
       return { cleared: true };

@@ -5,7 +5,8 @@ import { LIST_PARAMS } from './params';
 export function retrieveEvent(call: Call): object {
   const event = call.world.events.get(call.id);
   if (event === undefined) throw resourceMissing('event', call.id);
-  return JSON.parse(event.body) as object;
+  const shown: object = JSON.parse(event.body);
+  return shown;
 }
 
 export function listEvents(call: Call): object {

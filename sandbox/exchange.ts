@@ -103,7 +103,7 @@ async function carryOut(deps: ExchangeDeps, exchange: Admitted, fault: FaultActi
   if (fault?.kind === 'delay') await deps.wait(fault.delayMs);
   const failing = fault?.kind === 'status' ? fault : null;
   const executed =
-    failing?.applied === false
+    failing !== null && failing.applied !== true
       ? { reply: statusReply(failing, requestId), stored: true, intentId: null }
       : execute(deps, exchange);
   if (failing !== null) {
@@ -118,23 +118,14 @@ async function carryOut(deps: ExchangeDeps, exchange: Admitted, fault: FaultActi
   return { reply: executed.reply, intentId: executed.intentId, replayed: false };
 }
 
+/** What the client gets to see of an answer that was carried out. */
 function spoil(reply: Reply, fault: FaultAction | null): Outcome {
-  switch (fault?.kind) {
-    case 'apply_then_reset':
-      return { kind: 'reset' };
-    case 'apply_then_hang':
-      return { kind: 'hang' };
-    case 'malformed_body': {
-      if (fault.body === 'truncated') return { kind: 'broken', reply, cut: true };
-      const html = '<html><body><h1>502 Bad Gateway</h1></body></html>';
-      return { kind: 'broken', reply: { ...reply, status: 502, body: html }, cut: false };
-    }
-    case 'delay':
-    case 'reset_before':
-    case 'status':
-    case undefined:
-      return { kind: 'reply', reply };
-  }
+  if (fault?.kind === 'apply_then_reset') return { kind: 'reset' };
+  if (fault?.kind === 'apply_then_hang') return { kind: 'hang' };
+  if (fault?.kind !== 'malformed_body') return { kind: 'reply', reply };
+  if (fault.body === 'truncated') return { kind: 'broken', reply, cut: true };
+  const body = '<html><body><h1>502 Bad Gateway</h1></body></html>';
+  return { kind: 'broken', reply: { ...reply, status: 502, body }, cut: false };
 }
 
 /** Answers one API request; it never throws for what a client may send. */

@@ -13,7 +13,7 @@ export type FaultAction =
   | { kind: 'apply_then_hang' }
   /**
    * Answers with this status. Without `stored` nothing is executed and the key stays unused;
-   * with it the failure is stored and replayed for the key, after executing when `applied`.
+   * with it the failure is stored and replayed for the key, after executing if `applied` is set.
    */
   | {
       kind: 'status';

@@ -9,7 +9,8 @@ const MAX_DEPTH = 8;
 
 function newForm(): FormObject {
   // Without a prototype a field called `__proto__` is an ordinary field.
-  return Object.create(null) as FormObject;
+  const form: FormObject = Object.setPrototypeOf({}, null);
+  return form;
 }
 
 function splitName(name: string): string[] {

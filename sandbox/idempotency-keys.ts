@@ -63,7 +63,8 @@ export class IdempotencyKeys {
 
   #live(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
-    if (entry?.answer == null || this.#clock.nowMs() - entry.firstUsedMs < KEPT_MS) return entry;
+    if (entry === undefined || entry.answer === null) return entry;
+    if (this.#clock.nowMs() - entry.firstUsedMs < KEPT_MS) return entry;
     this.#entries.delete(key);
     return undefined;
   }

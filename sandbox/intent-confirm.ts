@@ -173,7 +173,7 @@ function decline(
   intent.status = 'requires_payment_method';
   intent.last_payment_error = {
     charge: made.id,
-    code: reason.code as Stripe.PaymentIntent.LastPaymentError.Code,
+    code: reason.code,
     decline_code: reason.declineCode,
     doc_url: `https://stripe.com/docs/error-codes/${reason.code}`,
     message: reason.message,

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApiFailure } from './api-failure';
-import { answerControl, ControlError, type ControlDeps } from './control';
+import { answerControl, type ControlDeps } from './control';
 import { answerRequest, type ExchangeDeps, type Reply } from './exchange';
+import { ControlError } from './fault-scripts';
 import { Faults } from './faults';
 import { newReceiver } from './receiver';
 import { RequestLog } from './request-log';
@@ -172,7 +172,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   const close = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();

@@ -52,18 +52,14 @@ export class WebhookFaults {
     if (fault === undefined) return [send(event)];
     fault.struck += 1;
     const { action } = fault.spec;
-    switch (action.kind) {
-      case 'drop':
-        return [];
-      case 'duplicate':
-        return Array.from({ length: action.copies + 1 }, () => send(event));
-      case 'delay':
-        return [send(event, { delayMs: action.delayMs })];
-      case 'bad_signature':
-        return [send(event, { badSignature: true })];
-      case 'reverse':
-        return this.#reverse(fault, event, action.count);
-    }
+    if (action.kind === 'reverse') return this.#reverse(fault, event, action.count);
+    if (action.kind === 'drop') return [];
+    const copies = action.kind === 'duplicate' ? action.copies : 0;
+    const change = {
+      delayMs: action.kind === 'delay' ? action.delayMs : 0,
+      badSignature: action.kind === 'bad_signature',
+    };
+    return Array.from({ length: copies + 1 }, () => send(event, change));
   }
 
   #reverse(fault: ArmedWebhookFault, event: LoggedEvent, count: number): PlannedSend[] {
