@@ -1,0 +1,22 @@
+import { isDecided } from '../domain/payment-states';
+import { toApiPayment } from './payment-view';
+import type { Answer } from './ports/idempotency-store';
+import type { PaymentRecord } from './ports/payment-reader';
+
+/**
+ * The answer to the request that made the payment: 201 with the outcome when it is decided, else
+ * 202 and where to ask.
+ * @param waitedSeconds what was granted of `Prefer: wait`; null when it was not asked for
+ */
+export function paymentAnswer(payment: PaymentRecord, waitedSeconds: number | null): Answer {
+  const decided = isDecided(payment.status);
+  return {
+    statusCode: decided ? 201 : 202,
+    headers: {
+      Location: `/v1/payments/${payment.id}`,
+      ...(decided ? {} : { 'Retry-After': '1' }),
+      ...(waitedSeconds === null ? {} : { 'Preference-Applied': `wait=${waitedSeconds}` }),
+    },
+    body: JSON.stringify(toApiPayment(payment)),
+  };
+}

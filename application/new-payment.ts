@@ -1,0 +1,128 @@
+import type { FeatureFlags } from '../contracts/flags';
+import { paymentEvent, processPaymentCommand } from '../contracts/messages';
+import type { PaymentEventData } from '../contracts/messages';
+import type { PaymentRequest } from '../contracts/payment-request';
+import { exchanges, routingKeys } from '../contracts/topology';
+import { paymentEventTypes } from '../domain/payment-states';
+import { relayHeaders } from './ports/outbox-store';
+import type { OutboxMessage } from './ports/payment-intake';
+import type { PaymentRecord } from './ports/payment-reader';
+import type { IdSource } from './ports/system';
+
+export interface NewPaymentInput {
+  readonly merchantId: string;
+  readonly request: PaymentRequest;
+  readonly flags: FeatureFlags;
+  readonly traceparent: string | null;
+  readonly now: Date;
+  readonly ids: IdSource;
+}
+
+/** A payment at its birth; the flags are read here once and go with it from now on. */
+export function newPayment({ request, now, ids, ...given }: NewPaymentInput): PaymentRecord {
+  return {
+    id: `pay_${ids.uuid().replaceAll('-', '')}`,
+    merchantId: given.merchantId,
+    status: 'pending',
+    version: 1,
+    amountMinor: request.amount,
+    capturedMinor: 0,
+    refundedMinor: 0,
+    currency: request.currency,
+    paymentMethod: request.payment_method,
+    captureMethod: request.capture_method,
+    reference: request.reference,
+    description: request.description,
+    metadata: request.metadata,
+    flags: given.flags,
+    failure: null,
+    traceparent: given.traceparent,
+    refunds: [],
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The facts that the event of the first transition tells. */
+export function acceptedEventData(payment: PaymentRecord): PaymentEventData {
+  return {
+    payment_id: payment.id,
+    merchant_id: payment.merchantId,
+    status: payment.status,
+    amount: payment.amountMinor,
+    amount_captured: 0,
+    amount_refunded: 0,
+    currency: payment.currency,
+    reference: payment.reference,
+    failure: null,
+  };
+}
+
+/** The messages of an accepted payment in their order: the event and, when asynchronous, the command. */
+export function acceptanceMessages(input: {
+  readonly payment: PaymentRecord;
+  readonly eventId: string;
+  readonly commandId: string;
+  readonly idempotencyKey: string;
+}): OutboxMessage[] {
+  const event = eventMessage(input.payment, input.eventId);
+  return input.payment.flags.asyncCommands ? [event, commandMessage(input)] : [event];
+}
+
+function eventMessage(payment: PaymentRecord, id: string): OutboxMessage {
+  const type = paymentEventTypes.pending;
+  return {
+    id,
+    type,
+    exchange: exchanges.events,
+    routingKey: type,
+    payload: paymentEvent({
+      id,
+      type,
+      version: payment.version,
+      occurredAt: payment.createdAt,
+      traceparent: payment.traceparent,
+      data: acceptedEventData(payment),
+    }),
+    headers: messageHeaders(payment),
+    aggregateVersion: payment.version,
+  };
+}
+
+function commandMessage(input: {
+  readonly payment: PaymentRecord;
+  readonly commandId: string;
+  readonly idempotencyKey: string;
+}): OutboxMessage {
+  const { payment, commandId: id } = input;
+  const command = processPaymentCommand({
+    id,
+    occurredAt: payment.createdAt,
+    traceparent: payment.traceparent,
+    data: {
+      payment_id: payment.id,
+      merchant_id: payment.merchantId,
+      amount: payment.amountMinor,
+      currency: payment.currency,
+      idempotency_key: input.idempotencyKey,
+      flags: payment.flags,
+    },
+  });
+  return {
+    id,
+    type: command.type,
+    exchange: exchanges.commands,
+    routingKey: routingKeys.processPayment,
+    payload: command,
+    headers: messageHeaders(payment),
+    aggregateVersion: null,
+  };
+}
+
+function messageHeaders(payment: PaymentRecord): Record<string, string> {
+  return {
+    ...(payment.traceparent === null ? {} : { traceparent: payment.traceparent }),
+    // Without the retry logic the relay gives a message one attempt before it is dead.
+    ...(payment.flags.retryLogic ? {} : { [relayHeaders.maxAttempts]: '1' }),
+  };
+}

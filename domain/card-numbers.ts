@@ -1,0 +1,48 @@
+// The lengths of card numbers (source: ISO/IEC 7812-1), with the separators people type.
+const shortest = 13;
+const longest = 19;
+const digitRun = /\d(?:[ .-]?\d)+/g;
+// Identifiers written in hexadecimal hold long runs of digits by chance; they are no card numbers.
+const uuid =
+  /(?<![0-9A-Za-z])[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}(?![0-9A-Za-z])/gi;
+
+/** Whether something in the text could be a card number: 13 to 19 digits that pass Luhn's check. */
+export function containsCardNumber(text: string): boolean {
+  return withoutIdentifiers(text).some((part) =>
+    [...part.matchAll(digitRun)].some(([run]) => holdsCardNumber(run)),
+  );
+}
+
+/** The text with every possible card number replaced, for logs. */
+export function maskCardNumbers(text: string): string {
+  const identifiers = text.match(uuid) ?? [];
+  return withoutIdentifiers(text)
+    .map((part) => part.replace(digitRun, (run) => (holdsCardNumber(run) ? '[card number]' : run)))
+    .map((part, index) => part + (identifiers[index] ?? ''))
+    .join('');
+}
+
+function withoutIdentifiers(text: string): string[] {
+  return text.split(uuid);
+}
+
+/** A run may be a card number with another number beside it, so whole groups are tried together. */
+function holdsCardNumber(run: string): boolean {
+  const groups = run.split(/[ .-]/);
+  return groups.some((_, start) => {
+    let digits = '';
+    return groups.slice(start).some((group) => {
+      digits += group;
+      return digits.length >= shortest && digits.length <= longest && passesLuhn(digits);
+    });
+  });
+}
+
+function passesLuhn(digits: string): boolean {
+  const sum = [...digits].reverse().reduce((total, character, index) => {
+    const digit = Number(character);
+    const weighed = index % 2 === 0 ? digit : digit * 2;
+    return total + (weighed > 9 ? weighed - 9 : weighed);
+  }, 0);
+  return sum % 10 === 0;
+}
