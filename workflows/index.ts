@@ -1,2 +1,3 @@
+export { outboxRelay } from './outbox-relay';
 export { processPayment } from './process-payment';
 export { sweepPayments } from './sweep-payments';

@@ -92,7 +92,7 @@ async function oneSession(
   listenForBlocking(model, options);
   let opened = false;
   try {
-    await withinTime(Promise.race([options.user.open(model, state.end), over.failed]));
+    await withinTime(Promise.race([options.user.open(model, over.end), over.failed]));
     opened = true;
     state.up = true;
     options.log.info({ connection: options.name }, 'broker connection is up');
@@ -111,21 +111,23 @@ async function oneSession(
 function sessionEnd(model: ChannelModel, state: State) {
   let reason: Error | undefined;
   let finish: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  state.end = (error) => {
+  // Bound to this session: a frozen connection that dies late must not end its successor.
+  const end = (error: Error) => {
     reason ??= error;
     finish();
   };
+  const ended = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  state.end = end;
   // Without an 'error' listener the next broker failure would end the process.
-  model.on('error', (error) => state.end(error));
-  model.on('close', (error) => state.end(error ?? new Error('connection closed')));
+  model.on('error', end);
+  model.on('close', (error) => end(error ?? new Error('connection closed')));
   const failed = ended.then(() => {
     throw reason ?? new Error('connection closed');
   });
   failed.catch(() => undefined);
-  return { ended, failed, reason: () => reason?.message ?? 'session could not be opened' };
+  return { end, ended, failed, reason: () => reason?.message ?? 'session could not be opened' };
 }
 
 function listenForBlocking(model: ChannelModel, options: BrokerConnectionOptions): void {

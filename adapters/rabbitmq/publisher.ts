@@ -63,6 +63,7 @@ class PublisherSession {
   private readonly pending = new Map<number, Pending>();
   private readonly returned = new Map<string, string>();
   private readonly readyWaiters = new Set<() => void>();
+  private unblockedAtMs = 0;
   private lastTag = 0;
   private readonly overdueTimer: NodeJS.Timeout;
   private readonly confirmTimeoutMs: number;
@@ -78,7 +79,7 @@ class PublisherSession {
     // Ahead of the library's own listener, which would call every confirm back with an error that
     // cannot be told from a nack.
     channel.prependListener('close', () => {
-      this.lost('channel closed');
+      if (this.channel === channel) this.lost('channel closed');
       fail(new Error('channel closed'));
     });
     await assertTopology(channel);
@@ -105,6 +106,7 @@ class PublisherSession {
 
   unblocked(): void {
     this.blockedBecause = undefined;
+    this.unblockedAtMs = performance.now();
     this.announceReady();
   }
 
@@ -232,8 +234,10 @@ class PublisherSession {
 
   private checkOverdue(): void {
     const [oldest] = this.pending.values();
-    if (oldest === undefined) return;
-    if (performance.now() - oldest.sentAtMs < this.confirmTimeoutMs) return;
+    // A blocked broker does not read, so silence is what it promised, for as long as it lasts.
+    if (oldest === undefined || this.blockedBecause !== undefined) return;
+    const waitingSinceMs = Math.max(oldest.sentAtMs, this.unblockedAtMs);
+    if (performance.now() - waitingSinceMs < this.confirmTimeoutMs) return;
     this.lost(`no confirm within ${this.confirmTimeoutMs} ms`);
     this.fail(new Error('the broker stopped confirming'));
   }
