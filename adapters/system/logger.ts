@@ -1,0 +1,46 @@
+import { pino, stdTimeFunctions } from 'pino';
+import type { Log } from '../../application/ports/log';
+import { scrub } from './scrub';
+
+export interface LoggerOptions {
+  /** The process: `api`, `worker-outbox`, `worker-commands`. */
+  readonly name: string;
+  readonly level: string;
+  /** Where lines go; standard output when absent. */
+  readonly write?: (line: string) => void;
+}
+
+export interface Logger extends Log {
+  /** A logger that adds these fields to each line. */
+  child(fields: Readonly<Record<string, string>>): Logger;
+}
+
+/** One JSON object a line, without secrets and card numbers, times in UTC. */
+export function createLogger({ name, level, write = toStandardOutput }: LoggerOptions): Logger {
+  return pino(
+    {
+      name,
+      level,
+      timestamp: stdTimeFunctions.isoTime,
+      messageKey: 'message',
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError },
+    },
+    { write: (line: string) => write(scrub(line)) },
+  );
+}
+
+function toStandardOutput(line: string): void {
+  process.stdout.write(line);
+}
+
+/** An error's text and causes; whatever else hangs on it (requests, headers, rows) stays out. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
