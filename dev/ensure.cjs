@@ -6,7 +6,7 @@
 const path = require('node:path');
 const { install, installReason } = require('./ensure/installation.cjs');
 const { lock } = require('./ensure/lock.cjs');
-const { bundleWorkflows, compile, generateClient } = require('./ensure/outputs.cjs');
+const { bundleWorkflows, compile, forgetOutputs, generateClient } = require('./ensure/outputs.cjs');
 const { clearStaleStacks, runningStacks } = require('./ensure/stacks.cjs');
 
 const ROOT = path.join(__dirname, '..');
@@ -36,6 +36,10 @@ async function ensurePackages() {
 }
 
 async function main() {
+  const [option] = process.argv.slice(2);
+  // A production image holds compiled code and no development packages: nothing to prepare there.
+  if (option === '--unless-production' && process.env['NODE_ENV'] === 'production') return;
+  if (option === '--fresh') forgetOutputs(ROOT);
   const release = await lock(path.join(DATA, 'ensure.lock'), {
     deadlineMs: LOCK_DEADLINE_MS,
     onWait: (holder) => say(`waiting for process ${holder.pid}, which prepares this clone`),

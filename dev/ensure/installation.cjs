@@ -105,7 +105,7 @@ function install(root) {
   // NODE_ENV=production would leave the development packages out, and every command here is one.
   const { status } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 2, 2],
   });
   if (status !== 0) throw new Error('npm ci failed; its own message is above');
   const lockfileText = fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8');

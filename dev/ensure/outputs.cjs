@@ -20,7 +20,8 @@ const ALLOW_TYPE_ERRORS = process.env['PAYSAGA_ALLOW_TYPE_ERRORS'] === '1';
 function runNode(root, args) {
   const { status } = spawnSync(process.execPath, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // Standard output belongs to the command that follows, which a shell may be reading.
+    stdio: ['ignore', 2, 2],
   });
   return status === 0;
 }
@@ -77,6 +78,18 @@ function removeOrphans(root, expected) {
 }
 
 /**
+ * Makes the next steps build everything again. The files themselves stay until they are replaced:
+ * a running stack may still load one.
+ * @param {string} root of the clone
+ */
+function forgetOutputs(root) {
+  const stamps = ['dist/.stamp', 'dist/.tsbuildinfo.build', 'dist/.workflow-bundle.stamp'];
+  for (const stamp of [...stamps, 'generated/.stamp']) {
+    fs.rmSync(path.join(root, stamp), { force: true });
+  }
+}
+
+/**
  * Bundles the workflows when their compiled code changed; every worker loads this one file.
  * @param {string} root of the clone
  */
@@ -98,4 +111,4 @@ function bundleWorkflows(root) {
   writeStamp(stamp, hash);
 }
 
-module.exports = { bundleWorkflows, compile, generateClient };
+module.exports = { bundleWorkflows, compile, forgetOutputs, generateClient };

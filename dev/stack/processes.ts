@@ -48,6 +48,7 @@ export class ProcessTable {
   private readonly records: ProcessRecord[] = [];
   private readonly launcher = identify(process.pid);
   private readonly running = new Set<ManagedProcess>();
+  private readonly ending = new WeakSet<ManagedProcess>();
   private closed = false;
   readonly logs: string;
 
@@ -85,6 +86,17 @@ export class ProcessTable {
     this.closed = true;
   }
 
+  /** Resolves with the first process that ends without stop() or kill() having been called. */
+  firstExit(): Promise<ManagedProcess> {
+    return new Promise((resolve) => {
+      for (const each of this.running) {
+        void each.exited.then(() => {
+          if (this.running.has(each) && !this.ending.has(each)) resolve(each);
+        });
+      }
+    });
+  }
+
   /** Stops whatever still runs, newest first, and forgets this launcher. */
   async stopRest(): Promise<void> {
     for (const left of [...this.running].toReversed()) await left.stop();
@@ -105,6 +117,7 @@ export class ProcessTable {
     this.records.push(record);
     this.save();
     const end = async (how: () => Promise<void>): Promise<void> => {
+      this.ending.add(managed);
       if (isRunning()) await how();
       await exited;
       this.running.delete(managed);

@@ -1,6 +1,5 @@
 import { compiled } from './folders';
-import type { PartContext } from './part';
-import { type ManagedProcess, untilHealthy } from './processes';
+import { type ManagedProcess, type ProcessTable, untilHealthy } from './processes';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -19,23 +18,22 @@ const READY_DEADLINE_MS = 30_000;
 const DRAIN_DEADLINE_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 2000;
 
-/** @throws when the process ends or is not ready by its deadline, with the end of its log */
-export async function startService(
-  context: Pick<PartContext, 'processes'>,
-  options: ServiceOptions,
-): Promise<Service> {
-  const service = context.processes.spawn({
+export function spawnService(processes: ProcessTable, options: ServiceOptions): Service {
+  return processes.spawn({
     name: options.name,
     command: process.execPath,
     args: ['--enable-source-maps', compiled(options.entry)],
     env: options.env,
     stopDeadlineMs: DRAIN_DEADLINE_MS,
   });
+}
+
+/** @throws when the process ends or is not ready by its deadline, with the end of its log */
+export async function untilReady(service: Service, options: ServiceOptions): Promise<void> {
   await untilHealthy(service, {
     check: () => checkReady(options.readyUrl),
     deadlineMs: options.deadlineMs ?? READY_DEADLINE_MS,
   });
-  return service;
 }
 
 async function checkReady(url: string): Promise<void> {

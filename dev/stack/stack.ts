@@ -7,8 +7,8 @@ import { migrateDatabase } from './migration';
 import type { Part, PartContext } from './part';
 import { buildParts, PORT_NAMES, type PartName, type StackPorts } from './parts';
 import { choosePorts } from './ports';
-import { type ManagedProcess, type ProcessSpec, ProcessTable } from './processes';
-import { type Service, type ServiceOptions, startService } from './service';
+import { logTail, type ManagedProcess, type ProcessSpec, ProcessTable } from './processes';
+import { type Service, type ServiceOptions, spawnService, untilReady } from './service';
 import { readState, writeState } from './state';
 
 export interface StackOptions {
@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly parts: readonly PartName[];
   /** Keep the data for the next start, or remove it at the end. */
   readonly persist: boolean;
+  /** Begin with empty data although it is kept otherwise. */
+  readonly reset?: boolean;
   /** Temporal namespaces besides `default`. */
   readonly namespaces?: readonly string[];
   readonly say: (line: string) => void;
@@ -45,7 +47,7 @@ export class Stack {
     const folder = path.join(DATA, name);
     const release = claim(name);
     await clearStaleStacks(DATA, say);
-    if (!persist) rmSync(folder, { recursive: true, force: true });
+    if (!persist || options.reset === true) rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const processes = new ProcessTable(folder, !persist);
     const ports = await choosePorts(PORT_NAMES, readState(folder)?.ports);
@@ -94,12 +96,20 @@ export class Stack {
   }
 
   /** Starts one of our own processes and waits until it is ready. */
-  async startService(service: ServiceOptions): Promise<Service> {
+  async startService(options: ServiceOptions): Promise<Service> {
     const from = Date.now();
-    const started = await startService(this.context, service);
-    this.services.push(started);
-    this.context.say(`${service.name} ready after ${seconds(from)}`);
-    return started;
+    this.context.say(`starting ${options.name}`);
+    const service = spawnService(this.context.processes, options);
+    this.services.push(service);
+    await untilReady(service, options);
+    this.context.say(`${options.name} ready after ${seconds(from)}`);
+    return service;
+  }
+
+  /** Waits until any process of the stack ends that nobody asked to. @returns what to tell */
+  async firstExit(): Promise<string> {
+    const ended = await this.context.processes.firstExit();
+    return `${ended.name} ended by itself:\n${logTail(ended.logFile)}`;
   }
 
   /** Lets other commands of this clone find what runs here. */

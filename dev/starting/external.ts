@@ -1,0 +1,80 @@
+import type { PartName } from '../stack/parts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ADDRESSES: Readonly<Record<PartName, string>> = {
+  postgres: 'DATABASE_URL',
+  rabbitmq: 'RABBITMQ_URL',
+  redis: 'REDIS_URL',
+  temporal: 'TEMPORAL_ADDRESS',
+};
+
+/** Names beside the addresses that only mean something where the address is external too. */
+const COMPANIONS: Readonly<Record<PartName, readonly string[]>> = {
+  postgres: [],
+  rabbitmq: ['RABBITMQ_MANAGEMENT_URL'],
+  redis: [],
+  temporal: ['TEMPORAL_NAMESPACE', 'TEMPORAL_UI_URL'],
+};
+
+export interface StartOptions {
+  readonly reset: boolean;
+  readonly migrate: boolean;
+}
+
+export interface StartPlan {
+  /** Parts to be started privately. */
+  readonly private: readonly PartName[];
+  /** The user's own addresses. */
+  readonly external: Readonly<Record<string, string>>;
+  /** Whether the private sandbox stands in for Stripe. */
+  readonly sandbox: boolean;
+}
+
+/** @throws for an option that does not exist: a mistyped --reset must not pass for none */
+export function readOptions(args: readonly string[]): StartOptions {
+  const unknown = args.find((arg) => arg !== '--reset' && arg !== '--migrate');
+  if (unknown !== undefined) {
+    throw new Error(`unknown option ${unknown}; npm start -- [--reset] [--migrate]`);
+  }
+  return { reset: args.includes('--reset'), migrate: args.includes('--migrate') };
+}
+
+/**
+ * Decides which parts are private and which the environment names.
+ * @throws when a live Stripe key is set, or --reset meets anything that is not ours to empty
+ */
+export function planStart(environment: Environment, { reset }: StartOptions): StartPlan {
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
+  const parts = Object.keys(ADDRESSES) as PartName[];
+  const outside = parts.filter((part) => isSet(ADDRESSES[part]));
+  const stripe = environment['STRIPE_API_KEY'] ?? '';
+  if (stripe !== '' && !/^(sk|rk)_test_/.test(stripe)) {
+    throw new Error(
+      'STRIPE_API_KEY is no test key. Development commands accept only sk_test_ and rk_test_ ' +
+        'keys, so that nobody is charged by a rehearsal.',
+    );
+  }
+  const foreign = [
+    ...outside.map((part) => ADDRESSES[part]),
+    ...(stripe === '' ? [] : ['STRIPE_API_KEY']),
+  ];
+  if (reset && foreign.length > 0) {
+    throw new Error(`--reset empties only private data, and ${foreign.join(', ')} is set: refused`);
+  }
+  const names = outside.flatMap((part) => [ADDRESSES[part], ...COMPANIONS[part]]);
+  const external = names.filter(isSet).map((name) => [name, environment[name] ?? ''] as const);
+  return {
+    private: parts.filter((part) => !outside.includes(part)),
+    external: Object.fromEntries(external),
+    sandbox: stripe === '',
+  };
+}
+
+/** The names that a private part must not inherit a companion value of. */
+export function privateNames(plan: StartPlan): string[] {
+  return [
+    ...plan.private.flatMap((part) => COMPANIONS[part]),
+    ...(plan.sandbox ? ['STRIPE_API_URL'] : []),
+  ];
+}
