@@ -1,0 +1,150 @@
+import { allAsExpected, renderTable, renderTimeline } from './demo/report';
+import type { ScenarioResult } from './demo/report';
+import { scenarios } from './demo/scenarios';
+import type { Levers, Scenario } from './demo/scenarios';
+import { DemoWorld } from './demo/world';
+import { choosePorts } from './stack/ports';
+import { ALL_PARTS } from './stack/parts';
+import { developmentKey, seedDevelopmentMerchant } from './stack/seed';
+import { planServices, sandboxEnvironment, SERVICE_NAMES } from './stack/services';
+import type { ServiceName } from './stack/services';
+import type { Service, ServiceOptions } from './stack/service';
+import { exitCodeOf, firstSignal } from './stack/signals';
+import { Stack } from './stack/stack';
+import { isolatedEnvironment } from './testing/environment';
+
+type Plan = Readonly<Record<ServiceName, ServiceOptions>>;
+
+/** `npm run demo`: real payments through a private stack while things break; 0 if all is as expected. */
+async function main(): Promise<number> {
+  const signal = firstSignal();
+  const from = Date.now();
+  const stack = await Stack.prepare({
+    name: `demo-${process.pid}`,
+    parts: ALL_PARTS,
+    persist: false,
+    say: (line) => console.log(line),
+  });
+  const run = runDemo(stack, from).catch((error: unknown) => {
+    console.error(`paysaga: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  });
+  const code = await Promise.race([run, signal.then(exitCodeOf)]);
+  console.log('stopping');
+  await stack.stop();
+  return code;
+}
+
+async function runDemo(stack: Stack, from: number): Promise<number> {
+  await stack.start();
+  const databaseUrl = stack.env['DATABASE_URL'] ?? '';
+  const apiKey = developmentKey(stack.folder);
+  await stack.migrate(databaseUrl);
+  await seedDevelopmentMerchant(databaseUrl, apiKey);
+  const plan = demoServices(stack);
+  const services = await startServices(stack, plan);
+  console.log(`ready after ${((Date.now() - from) / 1_000).toFixed(1)} s\n`);
+  const world = new DemoWorld({
+    API_URL: `http://127.0.0.1:${stack.ports.api}`,
+    API_KEY: apiKey,
+    DATABASE_URL: databaseUrl,
+    STRIPE_API_URL: `http://127.0.0.1:${stack.ports.sandbox}`,
+  });
+  try {
+    return await runScenarios(world, leversOf({ stack, plan, services }));
+  } finally {
+    await world.close();
+  }
+}
+
+async function runScenarios(world: DemoWorld, levers: Levers): Promise<number> {
+  const results: ScenarioResult[] = [];
+  for (const [index, scenario] of scenarios.entries()) {
+    console.log(`${index + 1}. ${scenario.title}`);
+    results.push(await runScenario(scenario, { world, levers }));
+  }
+  console.log(`\n${renderTable(results).join('\n')}`);
+  return allAsExpected(results) ? 0 : 1;
+}
+
+async function runScenario(
+  scenario: Scenario,
+  { world, levers }: { world: DemoWorld; levers: Levers },
+): Promise<ScenarioResult> {
+  const { title, expected } = scenario;
+  const from = Date.now();
+  try {
+    const { seen, payments } = await scenario.run(world, levers);
+    const tookMs = Date.now() - from;
+    for (const paymentId of payments) {
+      const lines = renderTimeline(await world.timeline(paymentId));
+      console.log([`  ${paymentId}`, ...lines].join('\n'));
+    }
+    return { title, expected, seen, tookMs };
+  } catch (error) {
+    return { title, expected, seen: `gave up: ${String(error)}`, tookMs: Date.now() - from };
+  }
+}
+
+function demoServices(stack: Stack): Plan {
+  return planServices({
+    ports: stack.ports,
+    env: isolatedEnvironment(process.env, {
+      ...stack.env,
+      ...sandboxEnvironment(stack.ports),
+      // A killed worker's activity is repeated after this long; production waits 45 s.
+      STRIPE_TIMEOUT_MS: '2000',
+      SAGA_AUTHORIZE_TIMEOUT_MS: '3000',
+      SAGA_RETRY_INITIAL_MS: '200',
+    }),
+    webhookSecret: 'whsec_demo',
+  });
+}
+
+async function startServices(stack: Stack, plan: Plan): Promise<Record<ServiceName, Service>> {
+  const started = await Promise.all(
+    SERVICE_NAMES.map(async (name) => [name, await stack.startService(plan[name])] as const),
+  );
+  return Object.fromEntries(started) as Record<ServiceName, Service>;
+}
+
+interface Running {
+  readonly stack: Stack;
+  readonly plan: Plan;
+  readonly services: Record<ServiceName, Service>;
+}
+
+function leversOf({ stack, plan, services }: Running): Levers {
+  return {
+    async restartCommandWorker(env) {
+      await services.commands.stop();
+      const options = { ...plan.commands, env: { ...plan.commands.env, ...env } };
+      services.commands = await stack.startService(options);
+    },
+    async commandWorkerEnded() {
+      const { code, signal } = await services.commands.exited;
+      return signal ?? `exit ${code}`;
+    },
+    stopBroker: () => stack.part('rabbitmq').stop(),
+    startBroker: () => stack.part('rabbitmq').start(),
+    async startSynchronousApi() {
+      const { synchronous: port } = await choosePorts(['synchronous']);
+      const url = `http://127.0.0.1:${port}`;
+      const env = { ...plan.api.env, API_PORT: String(port), ENABLE_ASYNC_COMMANDS: 'false' };
+      await stack.startService({
+        ...plan.api,
+        name: 'api-synchronous',
+        env,
+        readyUrl: `${url}/readyz`,
+      });
+      return url;
+    },
+  };
+}
+
+main()
+  .then((code) => process.exit(code))
+  .catch((error: unknown) => {
+    console.error(`paysaga: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  });
