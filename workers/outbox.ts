@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Runtime } from '@temporalio/worker';
+import { createRelayActivities } from '../activities/relay-outbox';
+import { createLeaseStore } from '../adapters/postgres/outbox-lease';
+import { createOutboxStore } from '../adapters/postgres/outbox-store';
+import { createOutboxWakeUp } from '../adapters/postgres/outbox-wake-up';
+import { createPublisher } from '../adapters/rabbitmq/publisher';
+import { createLogger } from '../adapters/system/logger';
+import { createTemporalClient } from '../adapters/temporal/client';
+import { isPollingForActivities, startRelayWorker } from '../adapters/temporal/relay-worker';
+import type { RelayWorker, RelayWorkerOptions } from '../adapters/temporal/relay-worker';
+import type { Log } from '../application/ports/log';
+import { Relay } from '../application/relay/relay';
+import { loadOutboxWorkerConfig } from '../config';
+import type { OutboxWorkerConfig } from '../config';
+import { outboxRelayWorkflowId, taskQueues } from '../contracts/workflow-names';
+import { startHealthServer } from './health-server';
+import { relaySettings } from './relay-settings';
+import { superviseRelay } from './supervise-relay';
+
+const temporalRetryMs = 1_000;
+
+/** Moves committed outbox rows to the broker, or stands by for another process that does. */
+async function main(): Promise<void> {
+  const config = loadOutboxWorkerConfig(process.env);
+  const log = createLogger({ level: config.LOG_LEVEL, service: 'outbox-worker' });
+  // Without this the SDK stops its workers by itself on SIGTERM, in an order that is not ours.
+  Runtime.install({ shutdownSignals: [] });
+  const stop = stopSignal();
+  const parts = build(config, log);
+  const health = await startHealthServer({
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_OUTBOX_PORT,
+    readiness: async () => ({
+      broker: parts.publisher.isReady(),
+      database: parts.wakeUp.isUp(),
+      temporal: await isPollingForActivities(parts.temporal.client, parts.polling).catch(
+        () => 'no answer',
+      ),
+    }),
+  });
+  log.info({ url: health.url, identity: parts.polling.identity }, 'outbox worker starts');
+  await Promise.all([
+    keepPolling(parts.workerOptions, { log, stop }),
+    superviseRelay({ ...parts.supervisor, log, stop }),
+    // In step with the worker's own shutdown: a successor may relay once the lease is given back.
+    aborted(stop).then(() => parts.relay.close()),
+  ]);
+  await parts.close();
+  await health.close();
+  log.info({}, 'outbox worker stopped');
+}
+
+function build(config: OutboxWorkerConfig, log: Log) {
+  const database = { databaseUrl: config.DATABASE_URL, log };
+  const taskQueue = config.RELAY_TASK_QUEUE ?? taskQueues.relay;
+  const identity = `outbox-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  const store = createOutboxStore(database);
+  const leases = createLeaseStore(database);
+  const wakeUp = createOutboxWakeUp(database);
+  const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'outbox-worker', log });
+  const temporal = createTemporalClient({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
+  const relay = new Relay({
+    store,
+    leases,
+    wakeUp,
+    broker: publisher,
+    owner: identity,
+    settings: relaySettings(config),
+    log,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+  });
+  const activities = createRelayActivities(relay);
+  return {
+    relay,
+    publisher,
+    wakeUp,
+    temporal,
+    polling: { taskQueue, identity },
+    workerOptions: workerOptions(config, { taskQueue, identity, activities }),
+    supervisor: {
+      relay,
+      identity,
+      client: temporal.client,
+      taskQueue,
+      workflowId: supervisorId(config),
+      input: {
+        shard: config.RELAY_SHARD,
+        runMs: config.RELAY_RUN_MS,
+        heartbeatTimeoutMs: config.RELAY_HEARTBEAT_TIMEOUT_MS,
+      },
+    },
+    close: async () => {
+      await publisher.close();
+      await Promise.all([store.close(), leases.close(), wakeUp.close(), temporal.close()]);
+    },
+  };
+}
+
+/** A second fleet on a task queue of its own is supervised by a workflow of its own. */
+function supervisorId(config: OutboxWorkerConfig): string {
+  const id = outboxRelayWorkflowId(config.RELAY_SHARD);
+  return config.RELAY_TASK_QUEUE === undefined ? id : `${id}:${config.RELAY_TASK_QUEUE}`;
+}
+
+function workerOptions(
+  config: OutboxWorkerConfig,
+  own: Pick<RelayWorkerOptions, 'taskQueue' | 'identity' | 'activities'>,
+): RelayWorkerOptions {
+  return {
+    ...own,
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    shutdownForceMs: config.SHUTDOWN_GRACE_MS,
+    workflows:
+      config.WORKFLOW_BUNDLE_PATH === undefined
+        ? { workflowsPath: path.join(__dirname, '../workflows') }
+        : { bundlePath: config.WORKFLOW_BUNDLE_PATH },
+  };
+}
+
+/** Polls until `stop`, through every outage of Temporal, and shuts the poller down. */
+async function keepPolling(
+  options: RelayWorkerOptions,
+  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
+): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      await pollUntilStopped(await startRelayWorker(options), stop);
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'not polling Temporal; trying again');
+      await delay(temporalRetryMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
+
+async function pollUntilStopped(worker: RelayWorker, stop: AbortSignal): Promise<void> {
+  await Promise.race([worker.finished, aborted(stop)]);
+  await worker.shutdown();
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  // A second signal is no hurry: Ctrl-C through npm delivers two.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
