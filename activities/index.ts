@@ -1,3 +1,4 @@
+import { heartbeat } from '@temporalio/activity';
 import { createAuthorizePayment } from './authorize-payment';
 import type { ActivityDependencies } from './dependencies';
 import { createRecordOutcome } from './record-outcome';
@@ -9,10 +10,26 @@ export type { ActivityDependencies } from './dependencies';
 /** The activities of the saga and of its sweeper, bound to what they touch. */
 export function createActivities(deps: ActivityDependencies) {
   return {
-    authorizePayment: createAuthorizePayment(deps),
-    releaseFunds: createReleaseFunds(deps),
+    authorizePayment: beating(createAuthorizePayment(deps)),
+    releaseFunds: beating(createReleaseFunds(deps)),
     recordOutcome: createRecordOutcome(deps),
     sweepUnsettled: createSweepUnsettled(deps),
+  };
+}
+
+// A payment that goes well is done before the first beat, which would be a call for nothing; the
+// heartbeat timeout in workflows/steps.ts leaves room for three.
+const heartbeatEveryMs = 3_000;
+
+/** Beats while the step runs, so that the step of a killed worker is taken over in seconds. */
+function beating<Input, Output>(run: (input: Input) => Promise<Output>) {
+  return async (input: Input): Promise<Output> => {
+    const timer = setInterval(() => heartbeat(), heartbeatEveryMs);
+    try {
+      return await run(input);
+    } finally {
+      clearInterval(timer);
+    }
   };
 }
 

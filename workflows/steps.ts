@@ -19,6 +19,10 @@ export interface Steps {
   readonly recordRegularly: Record;
 }
 
+// How long a killed worker's step rests before another worker runs it. Three beats of the
+// activities, and far below the step's own timeout, which has to cover a slow provider.
+const heartbeatTimeoutMs = 10_000;
+
 /** Builds the steps from the budgets in the workflow's input; the same input, the same steps. */
 export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
   const backoff = {
@@ -29,12 +33,14 @@ export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
   const record = { startToCloseTimeout: budgets.recordTimeoutMs, retry: backoff };
   const undo = {
     startToCloseTimeout: budgets.undo.timeoutMs,
+    heartbeatTimeout: heartbeatTimeoutMs,
     scheduleToCloseTimeout: budgets.undo.totalMs,
     summary: 'release what is held, refund what is captured',
   };
   return {
     forward: proxyActivities<Forward>({
       startToCloseTimeout: budgets.authorize.timeoutMs,
+      heartbeatTimeout: heartbeatTimeoutMs,
       scheduleToCloseTimeout: budgets.authorize.totalMs,
       retry: {
         ...backoff,

@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { Pool } from 'pg';
+import { createActivities } from '../../activities';
+import { createDatabase } from '../../adapters/postgres/client';
+import { createSagaStore } from '../../adapters/postgres/saga-store';
+import { createUnsettledPayments } from '../../adapters/postgres/sweep';
+import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
+import { createTemporalClient } from '../../adapters/temporal/client';
+import { installTemporalRuntime } from '../../adapters/temporal/runtime';
+import { createSagaStarter } from '../../adapters/temporal/saga-starter';
+import { startSagaWorker } from '../../adapters/temporal/saga-worker';
+import { registerSearchAttributes } from '../../adapters/temporal/search-attributes';
+import type { MessagePublisher } from '../../application/ports/message-publisher';
+import type { FeatureFlags } from '../../contracts/flags';
+import type { SagaBudgets } from '../../contracts/saga';
+import { processPaymentWorkflowId } from '../../contracts/workflow-names';
+import { isSettled } from '../../domain/payment-states';
+import { startSandbox } from '../../sandbox/server';
+import { createTestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { fromStack, testNamespace, uniqueName } from '../support/stack-environment';
+
+export const silentLog = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export const allOn: FeatureFlags = {
+  asyncCommands: true,
+  outboxPattern: true,
+  retryLogic: true,
+  compensation: true,
+};
+
+/** Short enough for a test, long enough for two retries after a cut connection. */
+export const testBudgets: SagaBudgets = {
+  authorize: { attempts: 6, timeoutMs: 8_000, totalMs: 20_000 },
+  undo: { attempts: 8, timeoutMs: 8_000, totalMs: 20_000 },
+  recordTimeoutMs: 5_000,
+  retryInitialMs: 20,
+  retryMaxMs: 200,
+};
+
+export interface AcceptOptions {
+  readonly paymentMethod?: string;
+  readonly amountMinor?: number;
+  readonly flags?: Partial<FeatureFlags>;
+}
+
+export interface StoredPayment {
+  readonly status: string;
+  readonly version: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly failure_code: string | null;
+  readonly decline_code: string | null;
+  readonly provider_intent_id: string | null;
+}
+
+export interface LedgerLine {
+  readonly status: string;
+  readonly held: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly charges: number;
+  readonly refunds: number;
+}
+
+/** A saga worker in this process on real Postgres, real Temporal and the Stripe sandbox. */
+export type SagaRig = Awaited<ReturnType<typeof createSagaRig>>;
+
+// The SDK's own lines would bury jest's; set once for a test file, before its first worker.
+installTemporalRuntime(silentLog);
+
+export async function createSagaRig(
+  options: {
+    readonly budgets?: Partial<SagaBudgets>;
+    readonly publisher?: MessagePublisher;
+    readonly stripeTimeoutMs?: number;
+    readonly withWorker?: boolean;
+  } = {},
+) {
+  const [database, sandbox] = await Promise.all([createTestDatabase(), startSandbox()]);
+  const pool = new Pool({ connectionString: database.url, max: 4 });
+  const db = createDatabase({
+    databaseUrl: database.url,
+    poolSize: 8,
+    applicationName: 'saga-rig',
+    log: silentLog,
+  });
+  const where = { address: fromStack('TEMPORAL_ADDRESS'), namespace: testNamespace() };
+  const temporal = createTemporalClient(where);
+  await registerSearchAttributes({ client: temporal.client, log: silentLog });
+  const taskQueue = uniqueName('saga');
+  const budgets = { ...testBudgets, ...options.budgets };
+  const sagas = createSagaStarter({
+    client: temporal.client,
+    taskQueue,
+    budgets,
+    timeoutMs: 5_000,
+  });
+  const publisher = options.publisher ?? confirmingPublisher();
+  const deps = {
+    store: createSagaStore(db.prisma),
+    unsettled: createUnsettledPayments(db.prisma),
+    provider: createStripeProvider({
+      apiKey: 'sk_test_rig',
+      apiUrl: sandbox.url,
+      timeoutMs: options.stripeTimeoutMs ?? 2_000,
+    }),
+    publisher,
+    outboxSignal: { notify: () => undefined },
+    crashPoints: { reach: () => undefined },
+    sagas,
+    log: silentLog,
+  };
+  const activities = createActivities(deps);
+  const worker =
+    options.withWorker === false
+      ? null
+      : await startSagaWorker({
+          ...where,
+          taskQueue,
+          activities,
+          workflows: { workflowsPath: path.join(__dirname, '../../workflows') },
+          identity: taskQueue,
+          shutdownGraceMs: 1_000,
+        });
+  const merchantId = `mer_${randomUUID()}`;
+  await pool.query('INSERT INTO merchants (id, name) VALUES ($1, $2)', [merchantId, 'Rig']);
+
+  return {
+    pool,
+    databaseUrl: database.url,
+    sandboxUrl: sandbox.url,
+    temporal: temporal.client,
+    taskQueue,
+    sagas,
+    deps,
+    activities,
+    /** Stores a payment as the API does, without the command. @returns its id */
+    async accept(payment: AcceptOptions = {}): Promise<string> {
+      return acceptPayment(pool, { merchantId, ...payment });
+    },
+    /** Accepts and starts a payment, and waits until its saga has nothing left to do. */
+    async pay(payment: AcceptOptions = {}): Promise<string> {
+      const paymentId = await this.accept(payment);
+      await this.start(paymentId);
+      await this.settled(paymentId);
+      return paymentId;
+    },
+    async start(paymentId: string) {
+      const { rows } = await pool.query('SELECT * FROM payments WHERE id = $1', [paymentId]);
+      return sagas.start({
+        paymentId,
+        merchantId,
+        amountMinor: Number(rows[0].amount_minor),
+        currency: rows[0].currency,
+        flags: rows[0].flags,
+      });
+    },
+    read: (paymentId: string) => readPayment(pool, paymentId),
+    settled: (paymentId: string, timeoutMs = 30_000) =>
+      eventually(
+        async () => {
+          const payment = await readPayment(pool, paymentId);
+          if (!isSettled(payment.status as 'pending')) throw new Error(`is ${payment.status}`);
+          return payment;
+        },
+        { timeoutMs },
+      ),
+    /** Waits for the end of the workflow itself. */
+    closed: (paymentId: string) =>
+      temporal.client.workflow.getHandle(processPaymentWorkflowId(paymentId)).result(),
+    handle: (paymentId: string) =>
+      temporal.client.workflow.getHandle(processPaymentWorkflowId(paymentId)),
+    ledger: async (paymentId: string): Promise<LedgerLine[]> =>
+      control(sandbox.url, 'GET', `ledger?metadata[paysaga_payment_id]=${paymentId}`).then(
+        (answer) => (answer as { data: LedgerLine[] }).data,
+      ),
+    requests: async (intentId: string): Promise<{ route: string; idempotencyKey: string }[]> =>
+      control(sandbox.url, 'GET', `requests?payment_intent=${intentId}`).then(
+        (answer) => (answer as { data: { route: string; idempotencyKey: string }[] }).data,
+      ),
+    fault: (fault: object) => control(sandbox.url, 'POST', 'faults', fault),
+    clearFaults: () => control(sandbox.url, 'DELETE', 'faults'),
+    control: (method: string, route: string, body?: object) =>
+      control(sandbox.url, method, route, body),
+    async close() {
+      await worker?.shutdown();
+      await temporal.close();
+      await db.close();
+      await pool.end();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
+
+function confirmingPublisher(): MessagePublisher {
+  return { publish: async () => ({ kind: 'confirmed' }) };
+}
+
+async function acceptPayment(
+  pool: Pool,
+  options: AcceptOptions & { readonly merchantId: string },
+): Promise<string> {
+  const id = `pay_${randomUUID().replaceAll('-', '')}`;
+  const amount = options.amountMinor ?? 1_250;
+  await pool.query(
+    `WITH payment AS (
+       INSERT INTO payments
+         (id, merchant_id, status, version, amount_minor, currency, payment_method, flags)
+       VALUES ($1, $2, 'pending', 1, $3, 'EUR', $4, $5) RETURNING id)
+     INSERT INTO payment_transitions
+       (payment_id, version, to_status, event_id, event_type, event_data, published_at)
+     SELECT id, 1, 'pending', $6, 'payment.accepted.v1', '{}', now() FROM payment`,
+    [
+      id,
+      options.merchantId,
+      amount,
+      options.paymentMethod ?? 'pm_card_visa',
+      JSON.stringify({ ...allOn, ...options.flags }),
+      randomUUID(),
+    ],
+  );
+  return id;
+}
+
+async function readPayment(pool: Pool, paymentId: string): Promise<StoredPayment> {
+  const { rows } = await pool.query<StoredPayment>(
+    `SELECT status, version, captured_minor::int AS captured, refunded_minor::int AS refunded,
+       failure_code, decline_code, provider_intent_id
+     FROM payments WHERE id = $1`,
+    [paymentId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`${paymentId} does not exist`);
+  return row;
+}
+
+async function control(url: string, method: string, route: string, body?: object) {
+  const response = await fetch(`${url}/_sandbox/${route}`, {
+    method,
+    signal: AbortSignal.timeout(5_000),
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  if (!response.ok) throw new Error(`sandbox ${route}: ${response.status}`);
+  return response.json();
+}

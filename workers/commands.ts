@@ -1,0 +1,211 @@
+import path from 'node:path';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createActivities } from '../activities';
+import { createDatabase } from '../adapters/postgres/client';
+import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
+import { createSagaStore } from '../adapters/postgres/saga-store';
+import { createUnsettledPayments } from '../adapters/postgres/sweep';
+import { consume } from '../adapters/rabbitmq/consumer';
+import { createPublisher } from '../adapters/rabbitmq/publisher';
+import { assertTopology } from '../adapters/rabbitmq/topology';
+import { createStripeProvider } from '../adapters/stripe/stripe-provider';
+import { createCrashPoints } from '../adapters/system/crash-points';
+import { createLogger } from '../adapters/system/logger';
+import { createTemporalClient } from '../adapters/temporal/client';
+import type { TemporalClient } from '../adapters/temporal/client';
+import { installTemporalRuntime } from '../adapters/temporal/runtime';
+import { createSagaStarter } from '../adapters/temporal/saga-starter';
+import { isPolling, startSagaWorker } from '../adapters/temporal/saga-worker';
+import type { SagaWorker, SagaWorkerOptions } from '../adapters/temporal/saga-worker';
+import { registerSearchAttributes } from '../adapters/temporal/search-attributes';
+import { ensureSweeperSchedule } from '../adapters/temporal/sweeper-schedule';
+import type { Log } from '../application/ports/log';
+import { loadCommandWorkerConfig } from '../config';
+import type { CommandWorkerConfig } from '../config';
+import { queues } from '../contracts/topology';
+import { sweeperScheduleId, taskQueues } from '../contracts/workflow-names';
+import { startHealthServer } from './health-server';
+import { createCommandHandler } from './process-command';
+
+const startTimeoutMs = 5_000;
+const temporalRetryMs = 1_000;
+
+/** Consumes commands, starts sagas, and runs them: the process between the broker and the provider. */
+async function main(): Promise<void> {
+  const config = loadCommandWorkerConfig(process.env);
+  const log = createLogger({ level: config.LOG_LEVEL, service: 'command-worker' });
+  installTemporalRuntime(log);
+  const stop = stopSignal();
+  const parts = build(config, log);
+  const state: { worker: SagaWorker | null } = { worker: null };
+  const health = await startHealthServer({
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_COMMANDS_PORT,
+    readiness: async () => ({
+      broker: parts.consumer?.isUp() ?? false,
+      temporal: state.worker !== null && (await isPolling(parts.temporal.client, parts.polling)),
+    }),
+  });
+  log.info({ url: health.url }, 'command worker starts');
+  state.worker = await untilStarted(parts.workerOptions, { log, stop });
+  if (state.worker !== null) await prepareTemporal(parts.temporal, config, log);
+  if (!stop.aborted) parts.startConsuming();
+  const broke = state.worker?.finished.then(
+    () => !stop.aborted,
+    (error: unknown) => {
+      log.error({ error: String(error) }, 'the saga worker broke');
+      return true;
+    },
+  );
+  const isBroken = await Promise.race([broke ?? false, aborted(stop).then(() => false)]);
+  await drain();
+  process.exitCode = isBroken ? 1 : 0;
+
+  async function drain(): Promise<void> {
+    log.info({}, 'command worker drains');
+    await parts.consumer?.close(config.SHUTDOWN_GRACE_MS);
+    await state.worker?.shutdown().catch(() => undefined);
+    await parts.close();
+    await health.close();
+    log.info({}, 'command worker stopped');
+  }
+}
+
+function build(config: CommandWorkerConfig, log: Log) {
+  const taskQueue = config.SAGA_TASK_QUEUE ?? taskQueues.saga;
+  const identity = `command-worker:${hostname()}:${process.pid}`;
+  const database = createDatabase({
+    databaseUrl: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    applicationName: 'paysaga-command-worker',
+    log,
+  });
+  const outboxSignal = createOutboxSignal({ databaseUrl: config.DATABASE_URL, log });
+  const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'saga-events', log });
+  const temporal = createTemporalClient({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
+  const sagas = createSagaStarter({
+    client: temporal.client,
+    taskQueue,
+    budgets: config.sagaBudgets,
+    timeoutMs: startTimeoutMs,
+  });
+  const activities = createActivities({
+    store: createSagaStore(database.prisma),
+    unsettled: createUnsettledPayments(database.prisma),
+    provider: createStripeProvider({
+      apiKey: config.STRIPE_API_KEY,
+      timeoutMs: config.STRIPE_TIMEOUT_MS,
+      ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
+    }),
+    crashPoints: createCrashPoints(config.CRASH_POINT),
+    publisher,
+    outboxSignal,
+    sagas,
+    log,
+  });
+  const parts = {
+    temporal,
+    polling: { taskQueue, identity },
+    workerOptions: workerOptions(config, { taskQueue, identity, activities }),
+    consumer: null as ReturnType<typeof consume> | null,
+    // Commands are taken only once this process can also run what they start.
+    startConsuming: () => {
+      parts.consumer = consume({
+        url: config.RABBITMQ_URL,
+        name: 'command-worker',
+        queue: queues.processCommands,
+        prefetch: config.COMMAND_PREFETCH,
+        prepare: assertTopology,
+        onMessage: createCommandHandler({ sagas, log }),
+        log,
+      });
+    },
+    close: async () => {
+      await publisher.close();
+      await outboxSignal.close();
+      await database.close();
+      await temporal.close();
+    },
+  };
+  return parts;
+}
+
+function workerOptions(
+  config: CommandWorkerConfig,
+  own: Pick<SagaWorkerOptions, 'taskQueue' | 'identity' | 'activities'>,
+): SagaWorkerOptions {
+  return {
+    ...own,
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
+    workflows:
+      config.WORKFLOW_BUNDLE_PATH === undefined
+        ? { workflowsPath: path.join(__dirname, '../workflows') }
+        : { bundlePath: config.WORKFLOW_BUNDLE_PATH },
+  };
+}
+
+/** Waits for Temporal as long as it takes: a worker that exits only makes the restart somebody's. */
+async function untilStarted(
+  options: SagaWorkerOptions,
+  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
+): Promise<SagaWorker | null> {
+  while (!stop.aborted) {
+    try {
+      return await startSagaWorker(options);
+    } catch (error) {
+      log.warn({ error: String(error) }, 'Temporal is away, trying again');
+      await delay(temporalRetryMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
+async function prepareTemporal(
+  { client }: TemporalClient,
+  config: CommandWorkerConfig,
+  log: Log,
+): Promise<void> {
+  await registerSearchAttributes({ client, log });
+  const taskQueue = config.SAGA_TASK_QUEUE ?? taskQueues.saga;
+  await ensureSweeperSchedule({
+    client,
+    taskQueue,
+    // A second fleet on a queue of its own sweeps for itself.
+    scheduleId:
+      config.SAGA_TASK_QUEUE === undefined
+        ? sweeperScheduleId
+        : `${sweeperScheduleId}:${config.SAGA_TASK_QUEUE}`,
+    intervalMs: config.SWEEP_INTERVAL_MS,
+    sweep: {
+      pendingAfterMs: config.SWEEP_PENDING_AFTER_MS,
+      processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
+    },
+  }).catch((error: unknown) => {
+    log.error({ error: String(error) }, 'the sweeper could not be scheduled');
+  });
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  // A second signal is no hurry: Ctrl-C through npm delivers two.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
