@@ -7,7 +7,7 @@ import { ALL_PARTS } from './stack/parts';
 import { exitCodeOf, firstSignal } from './stack/signals';
 import { Stack } from './stack/stack';
 import { temporalTestServer } from './stack/temporal-programs';
-import { type Counts, countsLine, countTests, type JestReport } from './testing/counts';
+import { type Counts, countsLine, countTests, type JestReport, jestReport } from './testing/counts';
 import { isolatedEnvironment } from './testing/environment';
 
 // Two workers, because that is how many cores the smallest machine has, and each real server's
@@ -28,8 +28,8 @@ type Mode = (typeof MODES)[keyof typeof MODES];
 async function main(): Promise<number> {
   const signal = firstSignal();
   const [name = 'all', ...jestArguments] = process.argv.slice(2);
-  const mode = MODES[name as keyof typeof MODES];
-  if (mode === undefined) throw new Error(`unknown kind of tests: ${name}`);
+  if (!isMode(name)) throw new Error(`unknown kind of tests: ${name}`);
+  const mode = MODES[name];
   const stack = await Stack.prepare({
     name: `test-${process.pid}`,
     parts: mode.servers ? ALL_PARTS : [],
@@ -44,6 +44,10 @@ async function main(): Promise<number> {
   console.log(countsLine(outcome.counts));
   if ('which' in outcome) return exitCodeOf(outcome.which);
   return outcome.counts.failed === 0 ? 0 : 1;
+}
+
+function isMode(name: string): name is keyof typeof MODES {
+  return Object.hasOwn(MODES, name);
 }
 
 function failedRun(error: unknown): Counts {
@@ -82,7 +86,7 @@ async function runTests({ stack, mode, jestArguments }: TestRun): Promise<Counts
 
 function readReport(file: string): JestReport | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
+    return jestReport.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }
@@ -94,12 +98,12 @@ async function serverEnvironment(stack: Stack): Promise<Record<string, string>> 
   const template = withDatabase(env['DATABASE_URL'] ?? '', TEMPLATE);
   await createDatabase({ url: template });
   await stack.migrate(template);
-  const main = withDatabase(template, 'paysaga_test');
-  await createDatabase({ url: main, template: TEMPLATE });
+  const database = withDatabase(template, 'paysaga_test');
+  await createDatabase({ url: database, template: TEMPLATE });
   const search = { folder: programFolder(), say: (line: string) => console.log(line) };
   return {
     ...env,
-    DATABASE_URL: main,
+    DATABASE_URL: database,
     TEST_TEMPLATE_DATABASE: TEMPLATE,
     TEST_RUN_ID: randomBytes(4).toString('hex'),
     TEMPORAL_TEST_SERVER_PATH: await temporalTestServer(search),

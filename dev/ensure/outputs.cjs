@@ -94,7 +94,6 @@ function forgetOutputs(root) {
  * @param {string} root of the clone
  */
 function bundleWorkflows(root) {
-  if (!fs.existsSync(path.join(root, 'dist/workflows/index.js'))) return;
   const inputs = filesBelow(
     root,
     ['dist/workflows', 'dist/domain', 'dist/contracts'],

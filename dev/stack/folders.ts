@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** The clone. This file is two folders below it as a source and three once it is compiled. */
-export const ROOT = [path.join(__dirname, '../..'), path.join(__dirname, '../../..')].filter(
-  (folder) => existsSync(path.join(folder, 'package-lock.json')),
-)[0] as string;
+/** The clone: the folder above this file, source or compiled, that holds the lockfile. */
+export const ROOT = cloneAbove(__dirname);
 
 /** Everything that commands of this clone keep: git-ignored, safe to delete when nothing runs. */
 export const DATA = path.join(ROOT, '.paysaga');
@@ -23,3 +21,10 @@ export function compiled(entry: string): string {
 }
 
 export const WORKFLOW_BUNDLE = compiled('workflow-bundle.js');
+
+function cloneAbove(folder: string): string {
+  if (existsSync(path.join(folder, 'package-lock.json'))) return folder;
+  const parent = path.dirname(folder);
+  if (parent === folder) throw new Error('the files of paysaga are not inside a clone of it');
+  return cloneAbove(parent);
+}

@@ -16,6 +16,7 @@ export async function choosePorts<Name extends string>(
   names: readonly Name[],
   preferred: Partial<Record<Name, number>> = {},
 ): Promise<Record<Name, number>> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop fills in every name
   const chosen = {} as Record<Name, number>;
   const taken = new Set<number>();
   for (const name of names) {

@@ -90,9 +90,11 @@ export class ProcessTable {
   firstExit(): Promise<ManagedProcess> {
     return new Promise((resolve) => {
       for (const each of this.running) {
-        void each.exited.then(() => {
+        const report = async (): Promise<void> => {
+          await each.exited;
           if (this.running.has(each) && !this.ending.has(each)) resolve(each);
-        });
+        };
+        void report();
       }
     });
   }

@@ -1,17 +1,20 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
+
+const stackState = z.object({
+  ports: z.record(z.string(), z.number()),
+  env: z.record(z.string(), z.string()),
+});
 
 /** What a stack lets other commands know about itself. It holds keys, so only its owner reads it. */
-export interface StackState {
-  readonly ports: Readonly<Record<string, number>>;
-  readonly env: Readonly<Record<string, string>>;
-}
+export type StackState = Readonly<z.infer<typeof stackState>>;
 
 const FILE = 'state.json';
 
 export function readState(folder: string): StackState | undefined {
   try {
-    return JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')) as StackState;
+    return stackState.parse(JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')));
   } catch {
     return undefined;
   }

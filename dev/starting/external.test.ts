@@ -25,7 +25,7 @@ test('a namespace without an address does not steer the private Temporal', () =>
   expect(privateNames(plan)).toContain('TEMPORAL_NAMESPACE');
 });
 
-test('test keys leave the sandbox out; a live key is refused', () => {
+test('a test key leaves the sandbox out; a live key is refused', () => {
   expect(planStart({ STRIPE_API_KEY: 'sk_test_1' }, plain).sandbox).toBe(false);
   expect(planStart({ STRIPE_API_KEY: 'rk_test_1' }, plain).sandbox).toBe(false);
   expect(() => planStart({ STRIPE_API_KEY: 'sk_live_1' }, plain)).toThrow(/no test key/);

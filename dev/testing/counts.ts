@@ -1,12 +1,16 @@
+import { z } from 'zod';
+
 /** The numbers of jest's JSON report that matter here. */
-export interface JestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
+export const jestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
   /** Files that failed before any of their tests ran. */
-  readonly numRuntimeErrorTestSuites: number;
-}
+  numRuntimeErrorTestSuites: z.number(),
+});
+
+export type JestReport = z.infer<typeof jestReport>;
 
 export interface Counts {
   readonly passed: number;

@@ -7,7 +7,7 @@ export interface TestVhost {
   /** AMQP address of the virtual host. */
   readonly url: string;
   /** Calls the management API; the path begins after `/api/`, `%v` stands for this host's name. */
-  manage(path: string, init?: RequestInit): Promise<unknown>;
+  readonly manage: (path: string, init?: RequestInit) => Promise<unknown>;
   /** Removes it with every queue in it, and cuts its connections. */
   drop(): Promise<void>;
 }
