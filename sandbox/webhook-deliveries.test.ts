@@ -1,0 +1,123 @@
+import { createServer, type Server } from 'node:http';
+import StripeSdk from 'stripe';
+import { controlOf, sdkFor } from './sandbox-client.fixture';
+import { startSandbox, type RunningSandbox } from './server';
+
+const secret = 'whsec_of_the_test';
+interface Received {
+  type: string;
+  id: string;
+  signed: boolean;
+}
+
+let receiver: Server;
+let sandbox: RunningSandbox;
+let received: Received[];
+let answers: number[];
+
+async function listen(): Promise<string> {
+  receiver = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString();
+      const event: { type: string; id: string } = JSON.parse(body);
+      received.push({ type: event.type, id: event.id, signed: isSigned(body, request.headers) });
+      response.writeHead(answers.shift() ?? 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const address = receiver.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/hook`;
+}
+
+/** The official library is the judge of the signature. */
+function isSigned(body: string, headers: NodeJS.Dict<string | string[]>): boolean {
+  try {
+    const header = String(headers['stripe-signature']);
+    StripeSdk.webhooks.constructEvent(body, header, secret);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(done: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!(await done())) {
+    if (Date.now() > deadline) throw new Error('it did not happen in 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+beforeEach(async () => {
+  received = [];
+  answers = [];
+  sandbox = await startSandbox({ webhook: { url: await listen(), secret }, webhookBackoffMs: 10 });
+});
+afterEach(async () => {
+  await sandbox.close();
+  receiver.closeAllConnections();
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
+const pay = () =>
+  sdkFor(sandbox.url).paymentIntents.create({
+    amount: 2000,
+    currency: 'usd',
+    allowed_payment_method_types: ['card'],
+    confirm: true,
+    payment_method: 'pm_card_visa',
+  });
+const types = () => received.map((each) => each.type).toSorted();
+
+describe("the sandbox's webhooks", () => {
+  it('each event of a payment arrives signed', async () => {
+    await pay();
+    await until(() => received.length === 3);
+    expect(types()).toEqual([
+      'charge.succeeded',
+      'payment_intent.created',
+      'payment_intent.succeeded',
+    ]);
+    expect(received.every((each) => each.signed)).toBe(true);
+  });
+
+  it('a refused delivery comes again, as the same event, until it is taken', async () => {
+    answers = [500, 500, 500, 400];
+    await pay();
+    await until(async () => (await controlOf(sandbox.url).webhooks()).delivered === 3);
+    expect(received).toHaveLength(7);
+    expect(new Set(received.map((each) => each.id)).size).toBe(3);
+  });
+
+  it('scripted webhook faults drop, double and forge', async () => {
+    const control = controlOf(sandbox.url);
+    await control.webhookFault({ type: 'created$', action: { kind: 'drop' } });
+    await control.webhookFault({ type: '^charge', action: { kind: 'duplicate', copies: 2 } });
+    await control.webhookFault({ type: 'succeeded$', action: { kind: 'bad_signature' } });
+    await pay();
+    await until(() => received.length === 4);
+    expect(types()).toEqual([
+      ...Array<string>(3).fill('charge.succeeded'),
+      'payment_intent.succeeded',
+    ]);
+    expect(received.filter((each) => !each.signed).map((each) => each.type)).toEqual([
+      'payment_intent.succeeded',
+    ]);
+  });
+
+  it('an endpoint hears what it asked for until it is deleted, and only on this machine', async () => {
+    const stripe = sdkFor(sandbox.url);
+    const url = `${sandbox.url}/elsewhere`;
+    const endpoint = await stripe.webhookEndpoints.create({
+      url,
+      enabled_events: ['refund.created'],
+    });
+    expect(endpoint.secret).toMatch(/^whsec_/);
+    await stripe.webhookEndpoints.del(endpoint.id);
+    expect((await stripe.webhookEndpoints.list()).data).toHaveLength(1);
+    const outside = { url: 'https://example.com/hook', enabled_events: ['*' as const] };
+    await expect(stripe.webhookEndpoints.create(outside)).rejects.toThrow('this machine only');
+  });
+});
