@@ -5,15 +5,10 @@ import type { Levers, Scenario } from './demo/scenarios';
 import { DemoWorld } from './demo/world';
 import { choosePorts } from './stack/ports';
 import { ALL_PARTS } from './stack/parts';
-import { developmentKey, seedDevelopmentMerchant } from './stack/seed';
-import { planServices, sandboxEnvironment, SERVICE_NAMES } from './stack/services';
-import type { ServiceName } from './stack/services';
-import type { Service, ServiceOptions } from './stack/service';
+import { startPrivateService } from './stack/private-service';
+import type { PrivateService } from './stack/private-service';
 import { exitCodeOf, firstSignal } from './stack/signals';
 import { Stack } from './stack/stack';
-import { isolatedEnvironment } from './testing/environment';
-
-type Plan = Readonly<Record<ServiceName, ServiceOptions>>;
 
 /** `npm run demo`: real payments through a private stack while things break; 0 if all is as expected. */
 async function main(): Promise<number> {
@@ -36,22 +31,16 @@ async function main(): Promise<number> {
 }
 
 async function runDemo(stack: Stack, from: number): Promise<number> {
-  await stack.start();
-  const databaseUrl = stack.env['DATABASE_URL'] ?? '';
-  const apiKey = developmentKey(stack.folder);
-  await stack.migrate(databaseUrl);
-  await seedDevelopmentMerchant(databaseUrl, apiKey);
-  const plan = demoServices(stack);
-  const services = await startServices(stack, plan);
-  console.log(`ready after ${((Date.now() - from) / 1_000).toFixed(1)} s\n`);
-  const world = new DemoWorld({
-    API_URL: `http://127.0.0.1:${stack.ports.api}`,
-    API_KEY: apiKey,
-    DATABASE_URL: databaseUrl,
-    STRIPE_API_URL: `http://127.0.0.1:${stack.ports.sandbox}`,
+  const service = await startPrivateService(stack, {
+    // A killed worker's activity is repeated after this long; production waits 45 s.
+    STRIPE_TIMEOUT_MS: '2000',
+    SAGA_AUTHORIZE_TIMEOUT_MS: '3000',
+    SAGA_RETRY_INITIAL_MS: '200',
   });
+  console.log(`ready after ${((Date.now() - from) / 1_000).toFixed(1)} s\n`);
+  const world = new DemoWorld(service.addresses);
   try {
-    return await runScenarios(world, leversOf({ stack, plan, services }));
+    return await runScenarios(world, leversOf(stack, service));
   } finally {
     await world.close();
   }
@@ -86,43 +75,15 @@ async function runScenario(
   }
 }
 
-function demoServices(stack: Stack): Plan {
-  return planServices({
-    ports: stack.ports,
-    env: isolatedEnvironment(process.env, {
-      ...stack.env,
-      ...sandboxEnvironment(stack.ports),
-      // A killed worker's activity is repeated after this long; production waits 45 s.
-      STRIPE_TIMEOUT_MS: '2000',
-      SAGA_AUTHORIZE_TIMEOUT_MS: '3000',
-      SAGA_RETRY_INITIAL_MS: '200',
-    }),
-    webhookSecret: 'whsec_demo',
-  });
-}
-
-async function startServices(stack: Stack, plan: Plan): Promise<Record<ServiceName, Service>> {
-  const started = await Promise.all(
-    SERVICE_NAMES.map(async (name) => [name, await stack.startService(plan[name])] as const),
-  );
-  return Object.fromEntries(started) as Record<ServiceName, Service>;
-}
-
-interface Running {
-  readonly stack: Stack;
-  readonly plan: Plan;
-  readonly services: Record<ServiceName, Service>;
-}
-
-function leversOf({ stack, plan, services }: Running): Levers {
+function leversOf(stack: Stack, { plan, running }: PrivateService): Levers {
   return {
     async restartCommandWorker(env) {
-      await services.commands.stop();
+      await running.commands.stop();
       const options = { ...plan.commands, env: { ...plan.commands.env, ...env } };
-      services.commands = await stack.startService(options);
+      running.commands = await stack.startService(options);
     },
     async commandWorkerEnded() {
-      const { code, signal } = await services.commands.exited;
+      const { code, signal } = await running.commands.exited;
       return signal ?? `exit ${code}`;
     },
     stopBroker: () => stack.part('rabbitmq').stop(),

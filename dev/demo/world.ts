@@ -130,7 +130,7 @@ export class DemoWorld {
   /** What the sandbox's own books say of one payment, all its intents added up. */
   async provider(paymentId: string): Promise<ProviderFigures> {
     const query = new URLSearchParams({ 'metadata[paysaga_payment_id]': paymentId });
-    const page = await this.control<{ data: LedgerLine[] }>(`/_sandbox/ledger?${query}`);
+    const page = await this.control<{ data: LedgerLine[] }>(`/_sandbox/ledger?${query.toString()}`);
     const sum = (figure: (line: LedgerLine) => number) =>
       page.data.reduce((total, line) => total + figure(line), 0);
     return {
@@ -155,7 +155,9 @@ export class DemoWorld {
       [paymentId],
     );
     const query = new URLSearchParams({ 'metadata[paysaga_payment_id]': paymentId });
-    const log = await this.control<{ data: LoggedRequest[] }>(`/_sandbox/requests?${query}`);
+    const log = await this.control<{ data: LoggedRequest[] }>(
+      `/_sandbox/requests?${query.toString()}`,
+    );
     const calls = log.data.map(({ route, status }) => `${route} ${status ?? 'no answer'}`);
     const lines = rows.map(({ at, what }) => ({ atMs: at, what }));
     const last = lines.at(-1)?.atMs ?? 0;
