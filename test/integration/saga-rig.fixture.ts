@@ -136,6 +136,7 @@ export async function createSagaRig(
     pool,
     databaseUrl: database.url,
     sandboxUrl: sandbox.url,
+    merchantId,
     temporal: temporal.client,
     taskQueue,
     sagas,
@@ -240,6 +241,20 @@ async function readPayment(pool: Pool, paymentId: string): Promise<StoredPayment
   const [row] = rows;
   if (row === undefined) throw new Error(`${paymentId} does not exist`);
   return row;
+}
+
+/** Lets the database refuse for good that this payment succeeded. */
+export async function plantRefusal({ pool }: { pool: Pool }, paymentId: string): Promise<void> {
+  const name = `refuse_${paymentId}`;
+  await pool.query(`
+    CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.id = '${paymentId}' AND NEW.status = 'succeeded' THEN
+        RAISE EXCEPTION 'planted';
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER ${name} BEFORE UPDATE ON payments FOR EACH ROW EXECUTE FUNCTION ${name}()`);
 }
 
 async function control(url: string, method: string, route: string, body?: object) {

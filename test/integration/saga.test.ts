@@ -1,6 +1,6 @@
 import { processPaymentWorkflowId } from '../../contracts/workflow-names';
 import { eventually } from '../support/eventually';
-import { createSagaRig } from './saga-rig.fixture';
+import { createSagaRig, plantRefusal, testBudgets } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
 
 jest.setTimeout(60_000);
@@ -126,7 +126,7 @@ test.each([
 
 test('a recording that is refused for good after the charge gives the money back', async () => {
   const paymentId = await rig.accept();
-  await plantRefusal(paymentId, 'succeeded');
+  await plantRefusal(rig, paymentId);
   await rig.start(paymentId);
   expect(await rig.settled(paymentId)).toMatchObject({
     status: 'failed',
@@ -207,7 +207,7 @@ test('a payment whose command was lost is picked up by the sweeper', async () =>
 
 test('a payment that cannot be released waits for an operator, and a retry of the undo ends it', async () => {
   const paymentId = await rig.accept();
-  await plantRefusal(paymentId, 'succeeded');
+  await plantRefusal(rig, paymentId);
   await rig.fault({
     match: { route: 'refunds.create', idempotencyKey: paymentId },
     times: null,
@@ -235,7 +235,6 @@ test('a payment that cannot be released waits for an operator, and a retry of th
 
 async function inputOf(paymentId: string) {
   const { rows } = await rig.pool.query('SELECT * FROM payments WHERE id = $1', [paymentId]);
-  const { testBudgets } = await import('./saga-rig.fixture');
   return {
     paymentId,
     merchantId: rows[0].merchant_id,
@@ -244,18 +243,4 @@ async function inputOf(paymentId: string) {
     flags: rows[0].flags,
     budgets: testBudgets,
   };
-}
-
-/** Lets the database refuse one transition of one payment for good. */
-async function plantRefusal(paymentId: string, status: string): Promise<void> {
-  const name = `refuse_${paymentId}_${status}`;
-  await rig.pool.query(`
-    CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF NEW.id = '${paymentId}' AND NEW.status = '${status}' THEN
-        RAISE EXCEPTION 'planted';
-      END IF;
-      RETURN NEW;
-    END $$;
-    CREATE TRIGGER ${name} BEFORE UPDATE ON payments FOR EACH ROW EXECUTE FUNCTION ${name}()`);
 }
