@@ -40,6 +40,8 @@ async function main(): Promise<number> {
   const run = runTests({ stack, mode, jestArguments }).catch(failedRun);
   const interrupted = signal.then((which) => ({ counts: countTests(undefined, null), which }));
   const outcome = await Promise.race([run.then((counts) => ({ counts })), interrupted]);
+  // Jest may have been drawing its progress: the count gets a line of its own.
+  if ('which' in outcome) console.log(`\nstopped by ${outcome.which}`);
   await stack.stop();
   console.log(countsLine(outcome.counts));
   if ('which' in outcome) return exitCodeOf(outcome.which);

@@ -105,7 +105,7 @@ async function clearStaleStacks(root, say) {
     }
     for (const entry of left.toReversed()) await endProcess(entry);
     // A test process keeps a record of its own for what it starts.
-    await clearStaleStacks(path.join(folder, CHILDREN), say);
+    await clearStaleStacks(path.join(folder, CHILDREN), () => undefined);
     if (record.ephemeral) fs.rmSync(folder, { recursive: true, force: true });
     else removeRecord(folder);
   }

@@ -45,7 +45,8 @@ export class Stack {
   static async prepare(options: StackOptions): Promise<Stack> {
     const { name, persist, say } = options;
     const folder = path.join(DATA, name);
-    const release = claim(name);
+    // The others carry their launcher's pid in their name, so no two of them meet.
+    const release = persist ? claim(name) : () => undefined;
     await clearStaleStacks(DATA, say);
     if (!persist || options.reset === true) rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
