@@ -36,8 +36,8 @@ function tryLock(file) {
         fs.linkSync(own, file);
         return { release: () => fs.rmSync(file, { force: true }) };
       } catch (error) {
-        const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-        if (!exists) throw error;
+        const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+        if (code !== 'EEXIST') throw error;
       }
       const holder = holderOf(file);
       if (holder !== undefined) return { holder };
