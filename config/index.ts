@@ -35,6 +35,10 @@ export function loadApiConfig(environment: Environment) {
     },
     environment,
   );
+  if (values.IDEMPOTENCY_LOCK_MS <= values.API_WAIT_CAP_MS) {
+    // Else a repeat takes the key over while its first request still waits.
+    throw new ConfigError(['IDEMPOTENCY_LOCK_MS: must be longer than API_WAIT_CAP_MS']);
+  }
   return Object.freeze({
     ...values,
     flags: featureFlags(values),

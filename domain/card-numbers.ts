@@ -39,10 +39,11 @@ function holdsCardNumber(run: string): boolean {
 }
 
 function passesLuhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, character, index) => {
-    const digit = Number(character);
-    const weighed = index % 2 === 0 ? digit : digit * 2;
-    return total + (weighed > 9 ? weighed - 9 : weighed);
-  }, 0);
+  let sum = 0;
+  for (let place = 1; place <= digits.length; place += 1) {
+    const digit = Number(digits.charAt(digits.length - place));
+    const weighed = place % 2 === 0 ? digit * 2 : digit;
+    sum += weighed > 9 ? weighed - 9 : weighed;
+  }
   return sum % 10 === 0;
 }

@@ -2,47 +2,53 @@ import type {
   PaymentListQuery,
   PaymentPage,
   PaymentReader,
+  PaymentRecord,
 } from '../../application/ports/payment-reader';
 import type { PaymentStatus } from '../../domain/payment-states';
+import { Prisma } from '../../generated/prisma/client';
 import type { PrismaClient } from '../../generated/prisma/client';
 import { available } from './availability';
-import { fromDbPayment } from './payment-row';
-
-const withRefunds = { refunds: { orderBy: { id: 'asc' } } } as const;
+import { fromDbPayment, paymentFields } from './payment-row';
+import type { PaymentRow } from './payment-row';
 
 /** Reads payments for the API. */
 export function createPaymentReader(prisma: PrismaClient): PaymentReader {
   return {
-    find: ({ merchantId, paymentId }) =>
-      available('read a payment', async () => {
-        const row = await prisma.payment.findFirst({
-          where: { id: paymentId, merchantId },
-          include: withRefunds,
-        });
-        return row && fromDbPayment(row);
-      }),
+    find: (of) => available('read a payment', () => find(prisma, of)),
     list: (query) => available('list payments', () => list(prisma, query)),
     statuses: (ids) => available('read statuses', () => statuses(prisma, ids)),
   };
 }
 
+async function find(
+  prisma: PrismaClient,
+  of: { readonly merchantId: string; readonly paymentId: string },
+): Promise<PaymentRecord | null> {
+  const [row] = await prisma.$queryRaw<PaymentRow[]>`
+    SELECT ${paymentFields} FROM payments p
+    WHERE p.id = ${of.paymentId}::text AND p.merchant_id = ${of.merchantId}::text`;
+  return row === undefined ? null : fromDbPayment(row);
+}
+
 async function list(prisma: PrismaClient, query: PaymentListQuery): Promise<PaymentPage> {
-  const rows = await prisma.payment.findMany({
-    where: {
-      merchantId: query.merchantId,
-      ...(query.startingAfter === null ? {} : { id: { lt: query.startingAfter } }),
-      ...(query.status === null ? {} : { status: query.status }),
-      ...(query.reference === null ? {} : { reference: query.reference }),
-    },
-    include: withRefunds,
-    orderBy: { id: 'desc' },
-    // One more than asked for tells whether there is a further page.
-    take: query.limit + 1,
-  });
+  // One more than asked for tells whether there is a further page.
+  const rows = await prisma.$queryRaw<PaymentRow[]>`
+    SELECT ${paymentFields} FROM payments p
+    WHERE ${Prisma.join(conditions(query), ' AND ')}
+    ORDER BY p.id DESC LIMIT ${query.limit + 1}::integer`;
   return {
     payments: rows.slice(0, query.limit).map(fromDbPayment),
     hasMore: rows.length > query.limit,
   };
+}
+
+function conditions({ merchantId, startingAfter, status, reference }: PaymentListQuery) {
+  return [
+    Prisma.sql`p.merchant_id = ${merchantId}::text`,
+    ...(startingAfter === null ? [] : [Prisma.sql`p.id < ${startingAfter}::text`]),
+    ...(status === null ? [] : [Prisma.sql`p.status = ${status}::text`]),
+    ...(reference === null ? [] : [Prisma.sql`p.reference = ${reference}::text`]),
+  ];
 }
 
 async function statuses(

@@ -12,11 +12,6 @@ export interface IdempotencyCacheOptions {
   readonly log: Log;
 }
 
-/** Cached with the scope it belongs to: the hash in the key finds it, the scope proves it. */
-interface Entry extends CachedAnswer {
-  readonly scope: IdempotencyScope;
-}
-
 const pauseMs = 1_000;
 
 /** Keeps final answers in Redis. An unreadable entry counts as none. */
@@ -26,10 +21,11 @@ export function createIdempotencyCache(options: IdempotencyCacheOptions): Idempo
   return {
     get: async (scope) => {
       const text = await circuit(() => options.client.get(keyOf(scope)));
-      return text === null ? null : readEntry(text, scope);
+      return text === null ? null : readEntry(text, digest(scope));
     },
     put: async (scope, cached) => {
-      const entry: Entry = { ...cached, scope };
+      // The entry names its scope too, so that one under a wrong key is not taken for another's.
+      const entry = { ...cached, scope: digest(scope) };
       await circuit(() =>
         options.client.set(keyOf(scope), JSON.stringify(entry), 'PX', options.keepMs),
       );
@@ -43,17 +39,28 @@ function digest({ merchantId, method, path, key }: IdempotencyScope): string {
     .digest('hex');
 }
 
-function readEntry(text: string, scope: IdempotencyScope): CachedAnswer | null {
+function readEntry(text: string, scope: string): CachedAnswer | null {
   try {
-    const entry = JSON.parse(text) as Entry;
-    if (digest(entry.scope) !== digest(scope)) return null;
-    const { bodySha256, answer } = entry;
-    const complete =
-      typeof bodySha256 === 'string' &&
-      typeof answer.body === 'string' &&
-      typeof answer.statusCode === 'number';
-    return complete ? { bodySha256, answer } : null;
+    const entry: unknown = JSON.parse(text);
+    return isEntry(entry) && entry.scope === scope ? entry : null;
   } catch {
     return null;
   }
+}
+
+function isEntry(value: unknown): value is CachedAnswer & { readonly scope: string } {
+  if (!isRecord(value) || !isRecord(value['answer'])) return false;
+  const { statusCode, headers, body } = value['answer'];
+  return (
+    typeof value['scope'] === 'string' &&
+    typeof value['bodySha256'] === 'string' &&
+    typeof statusCode === 'number' &&
+    typeof body === 'string' &&
+    isRecord(headers) &&
+    Object.values(headers).every((header) => typeof header === 'string')
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -3,8 +3,8 @@ import type { Log } from '../../application/ports/log';
 import { scrub } from './scrub';
 
 export interface LoggerOptions {
-  /** The process: `api`, `worker-outbox`, `worker-commands`. */
-  readonly name: string;
+  /** The process: `api`, `outbox-worker`, `command-worker`. */
+  readonly service: string;
   readonly level: string;
   /** Where lines go; standard output when absent. */
   readonly write?: (line: string) => void;
@@ -16,10 +16,10 @@ export interface Logger extends Log {
 }
 
 /** One JSON object a line, without secrets and card numbers, times in UTC. */
-export function createLogger({ name, level, write = toStandardOutput }: LoggerOptions): Logger {
+export function createLogger({ service, level, write = toStandardOutput }: LoggerOptions): Logger {
   return pino(
     {
-      name,
+      base: { service, pid: process.pid },
       level,
       timestamp: stdTimeFunctions.isoTime,
       messageKey: 'message',

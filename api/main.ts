@@ -1,0 +1,208 @@
+import { createIdempotencyCache } from '../adapters/redis/idempotency-cache';
+import { connectRedis } from '../adapters/redis/redis-connection';
+import { createApiKeyReader } from '../adapters/postgres/api-keys';
+import { createDatabase } from '../adapters/postgres/client';
+import { createIdempotencyStore } from '../adapters/postgres/idempotency';
+import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
+import { createPaymentIntake } from '../adapters/postgres/payment-intake';
+import { createPaymentReader } from '../adapters/postgres/payment-reader';
+import { createProviderEventStore } from '../adapters/postgres/stripe-events';
+import { createPublisher } from '../adapters/rabbitmq/publisher';
+import { createWebhookVerifier } from '../adapters/stripe/webhook-verifier';
+import { systemClock } from '../adapters/system/clock';
+import { timeOrderedIds } from '../adapters/system/ids';
+import { createLogger } from '../adapters/system/logger';
+import { createSagaStarter } from '../adapters/temporal/saga-starter';
+import { createTemporalClient } from '../adapters/temporal/client';
+import { createAcceptPayment } from '../application/accept-payment';
+import type { AcceptPaymentDeps } from '../application/accept-payment';
+import { createAuthenticate } from '../application/authenticate';
+import { createOutcomeWaiter } from '../application/outcome-waiter';
+import type { OutcomeWaiter } from '../application/outcome-waiter';
+import type { Log } from '../application/ports/log';
+import type { PaymentReader } from '../application/ports/payment-reader';
+import { ConfigError, loadApiConfig } from '../config';
+import type { ApiConfig } from '../config';
+import { taskQueues } from '../contracts/workflow-names';
+import { createApp } from './app';
+import { listen } from './http-server';
+import { createMetrics } from './metrics';
+import type { ReadinessCheck } from './routes/health/ready';
+
+// Longer than the longest wait for an outcome, which the drain itself ends early.
+const drainGraceMs = 15_000;
+const sagaStartTimeoutMs = 5_000;
+
+/** The API process: config, parts, listen, signal, drain, close in reverse. */
+async function main(): Promise<void> {
+  const config = loadApiConfig(process.env);
+  const log = createLogger({ service: 'api', level: config.LOG_LEVEL });
+  const stop = stopSignal();
+  warnOfLoss(config, log);
+  const parts = build(config, log);
+  const server = await listen(parts.app, { host: config.API_HOST, port: config.API_PORT });
+  log.info({ url: server.url, flags: config.flags }, 'api listens');
+  await stop;
+  log.info({}, 'api drains');
+  parts.startDraining();
+  await server.drain(drainGraceMs);
+  await parts.close();
+  log.info({}, 'api stopped');
+}
+
+function build(config: ApiConfig, log: Log) {
+  const clients = connect(config, log);
+  const payments = createPaymentReader(clients.database.prisma);
+  const waiter = createOutcomeWaiter({
+    statuses: (ids) => payments.statuses(ids),
+    pollMs: config.API_WAIT_POLL_MS,
+    log,
+  });
+  const state = { isDraining: false };
+  const app = createApp({
+    acceptPayment: createAcceptPayment(acceptanceDeps({ config, log, clients, payments, waiter })),
+    authenticate: createAuthenticate({
+      keys: createApiKeyReader(clients.database.prisma),
+      clock: systemClock,
+    }),
+    payments,
+    webhooks: createWebhookVerifier({
+      secrets: config.STRIPE_WEBHOOK_SECRET.split(','),
+      clock: systemClock,
+    }),
+    events: createProviderEventStore(clients.database.prisma),
+    metrics: createMetrics(),
+    checks: readinessChecks(clients),
+    isDraining: () => state.isDraining,
+    publicUrl: (config.API_PUBLIC_URL ?? '').replace(/\/+$/, ''),
+    log,
+  });
+  return {
+    app,
+    startDraining: () => {
+      state.isDraining = true;
+      waiter.close();
+    },
+    close: () => closeAll(clients),
+  };
+}
+
+type Clients = ReturnType<typeof connect>;
+
+/** Every connection is made in the background, so the process starts while parts are away. */
+function connect(config: ApiConfig, log: Log) {
+  return {
+    database: createDatabase({
+      databaseUrl: config.DATABASE_URL,
+      poolSize: config.DATABASE_POOL_SIZE,
+      applicationName: 'paysaga-api',
+      log,
+    }),
+    redis: connectRedis({ url: config.REDIS_URL, log }),
+    signal: createOutboxSignal({ databaseUrl: config.DATABASE_URL, log }),
+    temporal: createTemporalClient({
+      address: config.TEMPORAL_ADDRESS,
+      namespace: config.TEMPORAL_NAMESPACE,
+    }),
+    broker: createBroker(config, log),
+  };
+}
+
+async function closeAll({ database, redis, signal, temporal, broker }: Clients): Promise<void> {
+  await broker.close();
+  await temporal.close();
+  await signal.close();
+  await redis.close();
+  await database.close();
+}
+
+function acceptanceDeps(given: {
+  readonly config: ApiConfig;
+  readonly log: Log;
+  readonly clients: Clients;
+  readonly payments: PaymentReader;
+  readonly waiter: OutcomeWaiter;
+}): AcceptPaymentDeps {
+  const { config, log, clients, payments, waiter } = given;
+  return {
+    flags: config.flags,
+    intake: createPaymentIntake(clients.database.prisma),
+    keys: createIdempotencyStore(clients.database.prisma),
+    cache: createIdempotencyCache({
+      client: clients.redis.client,
+      keyPrefix: config.REDIS_KEY_PREFIX,
+      keepMs: config.IDEMPOTENCY_CACHE_MS,
+      log,
+    }),
+    sagas: createSagaStarter({
+      client: clients.temporal.client,
+      taskQueue: config.SAGA_TASK_QUEUE ?? taskQueues.saga,
+      budgets: config.sagaBudgets,
+      timeoutMs: sagaStartTimeoutMs,
+    }),
+    publisher: clients.broker.publisher,
+    signal: clients.signal,
+    payments,
+    waiter,
+    clock: systemClock,
+    ids: timeOrderedIds,
+    waitCapMs: config.API_WAIT_CAP_MS,
+    lockMs: config.IDEMPOTENCY_LOCK_MS,
+    log,
+  };
+}
+
+function readinessChecks({ database, redis, temporal, broker }: Clients): ReadinessCheck[] {
+  return [
+    { name: 'postgres', required: true, check: () => database.prisma.$queryRaw`SELECT 1` },
+    { name: 'redis', required: false, check: () => redis.client.ping() },
+    {
+      name: 'temporal',
+      required: false,
+      check: () => temporal.client.workflowService.getSystemInfo({}),
+    },
+    ...broker.checks,
+  ];
+}
+
+/** With the outbox on, the API never speaks to the broker and holds no connection to it. */
+function createBroker(config: ApiConfig, log: Log) {
+  if (config.flags.outboxPattern) {
+    const refuse = () =>
+      Promise.resolve({ kind: 'unavailable', reason: 'the outbox is on' } as const);
+    return { publisher: { publish: refuse }, checks: [], close: () => Promise.resolve() };
+  }
+  const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'api', log });
+  const check = () =>
+    publisher.isReady() ? Promise.resolve() : Promise.reject(new Error('no channel'));
+  return {
+    publisher,
+    checks: [{ name: 'rabbitmq', required: false, check }],
+    close: () => publisher.close(),
+  };
+}
+
+function warnOfLoss(config: ApiConfig, log: Log): void {
+  if (config.flags.outboxPattern) return;
+  log.warn(
+    {},
+    'ENABLE_OUTBOX_PATTERN is off: a crash after a commit loses its messages, and their order may change',
+  );
+}
+
+/** Resolves at the first SIGTERM or SIGINT. npm passes Ctrl-C on twice; the second one is no force. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', () => resolve());
+    process.on('SIGINT', () => resolve());
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const text = error instanceof ConfigError ? error.message : `api failed: ${String(error)}`;
+    process.stderr.write(`${text}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,53 @@
+import type { Request, RequestHandler } from 'express';
+import type { Log } from '../../application/ports/log';
+import { contextOf, knownCaller } from './request-context';
+
+export interface Observed {
+  readonly method: string;
+  /** The route's template, never the path: ids would make a time series each. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+// Probes and scrapes come every few seconds and would bury the rest.
+const quietRoutes = ['/livez', '/readyz', '/metrics'];
+
+/** Logs and measures each request when its answer is sent, or its caller gone. */
+export function observation(options: {
+  readonly log: Log;
+  readonly observe: (observed: Observed) => void;
+}): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.once('close', () => {
+      const milliseconds = Math.round(performance.now() - startedAt);
+      const route = routeOf(request);
+      const { method } = request;
+      const status = response.statusCode;
+      options.observe({ method, route, status, seconds: milliseconds / 1_000 });
+      if (quietRoutes.includes(route)) return;
+      const { requestId, traceparent } = contextOf(response);
+      options.log.info(
+        {
+          request_id: requestId,
+          traceparent: traceparent ?? undefined,
+          merchant_id: knownCaller(response)?.merchantId,
+          method,
+          route,
+          status,
+          duration_ms: milliseconds,
+          ...(response.writableFinished ? {} : { caller_left: true }),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+function routeOf(request: Request): string {
+  const route: unknown = request.route;
+  const path = typeof route === 'object' && route !== null ? Reflect.get(route, 'path') : undefined;
+  return typeof path === 'string' ? request.baseUrl + path : 'unmatched';
+}
