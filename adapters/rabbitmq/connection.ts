@@ -143,8 +143,10 @@ function listenForBlocking(model: ChannelModel, options: BrokerConnectionOptions
 
 /** A frozen broker never answers; its socket then dies by heartbeat, unattended. */
 async function closeQuietly(model: ChannelModel): Promise<void> {
+  const waited = new AbortController();
   const done = model.close().catch(() => undefined);
-  await Promise.race([done, pause(closeTimeoutMs)]);
+  await Promise.race([done, pause(closeTimeoutMs, waited.signal)]);
+  waited.abort();
 }
 
 async function withinTime(work: Promise<void>): Promise<void> {

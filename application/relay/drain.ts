@@ -9,7 +9,7 @@ import { Lanes } from './lanes';
 import { MarkBatcher } from './mark-batcher';
 import { deadLetterCopy, outboundMessage } from './outbound';
 import type { RelaySettings } from './settings';
-import { delay, WakeUp } from './wake-up';
+import { aborted, delay, WakeUp } from './wake-up';
 
 export interface DrainCounts {
   published: number;
@@ -33,6 +33,8 @@ export interface DrainOptions {
 const interruptedFirstMs = 50;
 const interruptedMaxMs = 2_000;
 const readRetryMs = 200;
+/** Timers fire up to 1 ms early; a read then would find nothing due and wait for the next poll. */
+const timerSlackMs = 5;
 
 /**
  * Moves the due rows of one shard to the broker for as long as the lease is held.
@@ -169,7 +171,7 @@ export class Drain {
       wakeUp.ring();
     } else {
       log.warn({ ...fields, retryAfterMs }, 'broker refused an outbox event');
-      setTimeout(wakeUp.ring, retryAfterMs).unref();
+      setTimeout(wakeUp.ring, retryAfterMs + timerSlackMs).unref();
     }
   }
 
@@ -194,6 +196,7 @@ export class Drain {
     this.heldRows.letGo(idsOf(this.lanes.forgetUnsent()));
     this.options.log.warn({ reason }, 'relay pauses: broker unavailable');
     this.progress.ring();
+    this.options.wakeUp.ring();
   }
 
   private async recover(stop: AbortSignal): Promise<void> {
@@ -234,13 +237,6 @@ export class Drain {
     await Promise.race([this.marks.settle(), aborted(grace.signal)]);
     clearTimeout(timer);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function idsOf(rows: readonly OutboxRow[]): string[] {

@@ -39,7 +39,10 @@ export class MarkBatcher {
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.committing ??= this.commitAll();
+    if (this.committing || this.waiting.length === 0) return;
+    this.committing = this.commitAll().finally(() => {
+      this.committing = undefined;
+    });
   }
 
   private async commitAll(): Promise<void> {
@@ -49,6 +52,5 @@ export class MarkBatcher {
       await this.options.commit(rows);
       this.committingCount = 0;
     }
-    this.committing = undefined;
   }
 }

@@ -33,3 +33,11 @@ export class WakeUp {
 export function delay(ms: number, stop?: AbortSignal): Promise<void> {
   return new WakeUp().next(ms, stop ?? new AbortController().signal);
 }
+
+/** Resolves once `signal` aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
