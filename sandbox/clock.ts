@@ -20,6 +20,11 @@ export class Clock {
     return Date.now() + this.#offsetMs;
   }
 
+  /** How far the clock was moved ahead of the wall clock. */
+  get aheadMs(): number {
+    return this.#offsetMs;
+  }
+
   nowSeconds(): number {
     return Math.floor(this.nowMs() / 1000);
   }

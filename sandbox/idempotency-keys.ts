@@ -16,6 +16,14 @@ interface Entry {
   answer: StoredAnswer | null;
 }
 
+/** A finished key, as it is kept between two runs. */
+export interface SavedKey {
+  key: string;
+  fingerprint: string;
+  firstUsedMs: number;
+  answer: StoredAnswer;
+}
+
 /** What a key means for the request that carries it. */
 export type KeyUse = { replay: StoredAnswer } | { replay: null };
 
@@ -59,6 +67,16 @@ export class IdempotencyKeys {
       expired += 1;
     }
     return expired;
+  }
+
+  *answered(): Generator<SavedKey> {
+    for (const [key, { fingerprint, firstUsedMs, answer }] of this.#entries) {
+      if (answer !== null) yield { key, fingerprint, firstUsedMs, answer };
+    }
+  }
+
+  restore({ key, ...entry }: SavedKey): void {
+    this.#entries.set(key, entry);
   }
 
   #live(key: string): Entry | undefined {

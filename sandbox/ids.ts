@@ -8,3 +8,8 @@ export function newId(prefix: string): string {
   for (const byte of randomBytes(24)) text += ALPHABET.charAt(byte % ALPHABET.length);
   return `${prefix}_${text}`;
 }
+
+/** The id of a field that is an id or, expanded, an object; empty when there is none. */
+export function idOf(value: string | { id: string } | null): string {
+  return typeof value === 'string' ? value : (value?.id ?? '');
+}

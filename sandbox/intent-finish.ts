@@ -3,6 +3,7 @@ import { ApiFailure, resourceMissing } from './api-failure';
 import type { Call } from './call';
 import { checkPartAmount } from './currency-rules';
 import type { Cause } from './event-log';
+import { idOf } from './ids';
 import { unexpectedState } from './intent-states';
 import type { World } from './world';
 
@@ -28,9 +29,7 @@ function requireIntent(call: Call): Stripe.PaymentIntent {
 }
 
 function heldCharge(world: World, intent: Stripe.PaymentIntent): Stripe.Charge | undefined {
-  return typeof intent.latest_charge === 'string'
-    ? world.charges.get(intent.latest_charge)
-    : undefined;
+  return world.charges.get(idOf(intent.latest_charge));
 }
 
 /** What is released of a hold shows on the charge as refunded, though it was never captured. */

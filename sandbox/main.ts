@@ -11,8 +11,10 @@ async function main(): Promise<void> {
   if ((url === undefined) !== (secret === undefined)) {
     throw new Error('SANDBOX_WEBHOOK_URL and SANDBOX_WEBHOOK_SECRET go together');
   }
+  const dataFile = process.env['SANDBOX_DATA_FILE'] ?? '';
   const sandbox = await startSandbox({
     port,
+    ...(dataFile === '' ? {} : { dataFile }),
     ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
   });
   console.log(JSON.stringify({ event: 'sandbox.listening', url: sandbox.url }));

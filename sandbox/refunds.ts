@@ -2,9 +2,10 @@ import type Stripe from 'stripe';
 import { ApiFailure, invalidRequest, resourceMissing } from './api-failure';
 import type { Call } from './call';
 import { checkPartAmount } from './currency-rules';
-import { newId } from './ids';
+import { idOf, newId } from './ids';
 import { LIST_PARAMS, type Params } from './params';
 import { capturedNotRefunded } from './settlement';
+import type { World } from './world';
 
 const CREATE_PARAMS: readonly (keyof Stripe.RefundCreateParams)[] = [
   'amount',
@@ -38,8 +39,7 @@ function chargeToRefund(call: Call, params: Params): Stripe.Charge {
   }
   const intent = call.world.intents.get(intentId);
   if (intent === undefined) throw resourceMissing('payment_intent', intentId);
-  const latest = typeof intent.latest_charge === 'string' ? intent.latest_charge : '';
-  const charge = call.world.charges.get(latest);
+  const charge = call.world.charges.get(idOf(intent.latest_charge));
   if (charge !== undefined && charge.paid) return charge;
   throw invalidRequest({
     message: `This PaymentIntent (${intent.id}) does not have a successful charge to refund.`,
@@ -113,7 +113,7 @@ export function createRefund(call: Call): Stripe.Refund {
   checkRefundable(charge, amount);
   const refund = newRefund(call, { params, charge, amount });
   record(call, refund, charge);
-  settleLater(call, refund, charge);
+  settleLater(call.world, refund, charge);
   return refund;
 }
 
@@ -137,12 +137,13 @@ function notCaptured(charge: Stripe.Charge): ApiFailure {
   });
 }
 
-function settleLater(call: Call, refund: Stripe.Refund, charge: Stripe.Charge): void {
+/** Plans what Stripe's slow and failing refunds do after their first answer. */
+export function settleLater(world: World, refund: Stripe.Refund, charge: Stripe.Charge): void {
   const paymentMethod = charge.payment_method ?? '';
-  const behaviour = call.world.cards.get(paymentMethod)?.card.refund ?? 'succeeds';
+  const behaviour = world.cards.get(paymentMethod)?.card.refund ?? 'succeeds';
   if (behaviour === 'succeeds') return;
   const background = { requestId: null, idempotencyKey: null };
-  const { clock, events } = call.world;
+  const { clock, events } = world;
   if (behaviour === 'pending_then_succeeds') {
     refund.status = 'pending';
     refund.pending_reason = 'processing';

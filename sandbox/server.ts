@@ -4,6 +4,7 @@ import { answerControl, type ControlDeps } from './control';
 import { answerRequest, type ExchangeDeps, type Reply } from './exchange';
 import { ControlError } from './fault-scripts';
 import { Faults } from './faults';
+import { loadWorld, saveWorld } from './persistence';
 import { newReceiver } from './receiver';
 import { RequestLog } from './request-log';
 import { WebhookDeliveries } from './webhook-deliveries';
@@ -16,6 +17,9 @@ export const SANDBOX_API_VERSION = '2026-10-28.endive';
 const MOST_BODY_BYTES = 256 * 1024;
 /** Answers under way at `close` get this long; hung connections are cut after it. */
 const DRAIN_MS = 1_000;
+const SAVE_EVERY_MS = 2_000;
+/** Some 10 MB: writing that much at once does not hold requests up noticeably. */
+const MOST_SAVED_OFTEN = 1_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 export interface SandboxOptions {
@@ -23,6 +27,8 @@ export interface SandboxOptions {
   port?: number;
   /** A receiver of every event, there from the start. */
   webhook?: { url: string; secret: string };
+  /** Where the state is kept between two runs; without it everything ends with the process. */
+  dataFile?: string;
   /** First wait before a webhook is sent again; it doubles. Default 500. */
   webhookBackoffMs?: number;
 }
@@ -153,9 +159,27 @@ function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
   return { deps, stop };
 }
 
+/** Saves now and then, so that a kill loses seconds; a large state only when it closes. */
+function keep(world: World, log: RequestLog, file: string): () => void {
+  let savedAt = 0;
+  const timer = setInterval(() => {
+    const { total } = log.counts();
+    if (total === savedAt || world.intents.all().length > MOST_SAVED_OFTEN) return;
+    savedAt = total;
+    saveWorld(world, file);
+  }, SAVE_EVERY_MS).unref();
+  return () => {
+    clearInterval(timer);
+    saveWorld(world, file);
+  };
+}
+
 /** Starts a sandbox on 127.0.0.1 with a state of its own. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<RunningSandbox> {
   const { deps, stop } = build(options);
+  const { dataFile } = options;
+  if (dataFile !== undefined) loadWorld(deps.world, dataFile);
+  const save = dataFile === undefined ? null : keep(deps.world, deps.log, dataFile);
   if (options.webhook !== undefined) {
     const created = deps.world.clock.nowSeconds();
     const receiver = newReceiver({ ...options.webhook, events: ['*'], created });
@@ -180,6 +204,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
     clearTimeout(cut);
+    save?.();
     stop();
   };
   return { url: `http://127.0.0.1:${port}`, close };
