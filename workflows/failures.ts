@@ -22,6 +22,7 @@ export function failureOf(error: unknown): PaymentFailure {
     case faultTypes.illegalTransition:
     case faultTypes.unexpected:
       return failure(failureCodes.processingFailed, 'The payment could not be processed.');
+    case null:
     default:
       // A timeout counts as the provider's: every other call inside has a shorter one of its own.
       return failure(

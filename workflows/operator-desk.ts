@@ -5,7 +5,7 @@ import { updates } from '../contracts/workflow-names';
 export type OperatorRequest =
   { readonly kind: 'retry' } | ({ readonly kind: 'resolve' } & ResolveManuallyInput);
 
-const retryCompensation = defineUpdate<ProcessPaymentResult, []>(updates.retryCompensation);
+const retryCompensation = defineUpdate<ProcessPaymentResult>(updates.retryCompensation);
 const resolveManually = defineUpdate<ProcessPaymentResult, [ResolveManuallyInput]>(
   updates.resolveManually,
 );

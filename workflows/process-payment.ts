@@ -1,45 +1,22 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  defineQuery,
   isCancellation,
   log,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { failureCodes, faultTypes } from '../contracts/saga';
-import type {
-  AuthorizeResult,
-  FundsReport,
-  PaymentFailure,
-  ProcessPaymentInput,
-  ProcessPaymentResult,
-  RecordInput,
-  SagaStep,
-  SagaView,
-} from '../contracts/saga';
-import { queries, searchAttributes } from '../contracts/workflow-names';
+import { faultTypes } from '../contracts/saga';
+import type { FundsReport, ProcessPaymentInput, ProcessPaymentResult } from '../contracts/saga';
 import type { PaymentStatus } from '../domain/payment-states';
-import { authenticationRequired, failureOf, faultTypeOf } from './failures';
-import { interrupted, recordingFailed } from './failures';
+import { failureOf, faultTypeOf, interrupted, recordingFailed } from './failures';
 import { OperatorDesk } from './operator-desk';
-import type { OperatorRequest } from './operator-desk';
+import { parkPayment } from './parked-payment';
+import { PaymentProgress } from './payment-progress';
 import { Saga } from './saga';
 import { stepsWith } from './steps';
 import type { Steps } from './steps';
-
-const getPayment = defineQuery<SagaView>(queries.getPayment);
-const paymentStatus = defineSearchAttributeKey(searchAttributes.paymentStatus, 'KEYWORD');
-
-type Captured = Extract<AuthorizeResult, { kind: 'captured' }>;
-type Verdict =
-  | Captured
-  | { kind: 'settled'; status: PaymentStatus }
-  | { kind: 'lost'; status: 'failed' | 'canceled'; failure: PaymentFailure };
-type Lost = Extract<Verdict, { kind: 'lost' }>;
+import { isNothingLeft, lostRecord, successRecord, verdictOf } from './verdict';
+import type { Captured, Lost, Recording, Verdict } from './verdict';
 
 /**
  * Takes a payment to its end: charge, record, done. What cannot be recorded is given back; what
@@ -47,40 +24,30 @@ type Lost = Extract<Verdict, { kind: 'lost' }>;
  * workflow itself resumes from its history.
  */
 export async function processPayment(input: ProcessPaymentInput): Promise<ProcessPaymentResult> {
-  return new PaymentSaga(input).run();
+  const payment = new PaymentSaga(input);
+  const verdict = await payment.authorize();
+  // From here on money may have moved: no cancellation may keep its outcome from being kept.
+  const status = await CancellationScope.nonCancellable(() => payment.conclude(verdict));
+  await condition(allHandlersFinished);
+  return { status };
 }
 
 class PaymentSaga {
   private readonly steps: Steps;
   private readonly saga = new Saga<FundsReport>();
+  private readonly progress = new PaymentProgress(() => this.saga.pending());
   private readonly desk = new OperatorDesk();
-  private status: PaymentStatus = 'processing';
-  private step: SagaStep = 'authorizing';
 
   constructor(private readonly input: ProcessPaymentInput) {
     this.steps = stepsWith(input.budgets, input.flags);
-    setHandler(getPayment, () => ({
-      status: this.status,
-      step: this.step,
-      pendingUndo: this.saga.pending(),
-    }));
   }
 
-  async run(): Promise<ProcessPaymentResult> {
+  async authorize(): Promise<Verdict> {
+    const { paymentId } = this.input;
     this.saga.register({ name: 'releaseFunds', run: () => this.releaseFunds() });
-    const verdict = await this.authorize();
-    // From here on the money may have moved: no cancellation may keep its outcome from being kept.
-    await CancellationScope.nonCancellable(() => this.conclude(verdict));
-    await condition(allHandlersFinished);
-    return { status: this.status };
-  }
-
-  private async authorize(): Promise<Verdict> {
-    this.enter('authorizing', 'charging the card');
+    this.progress.enter('authorizing', 'charging the card');
     try {
-      return verdictOf(
-        await this.steps.forward.authorizePayment({ paymentId: this.input.paymentId }),
-      );
+      return verdictOf(await this.steps.forward.authorizePayment({ paymentId }));
     } catch (error) {
       // There is no row to bring to an end; the run fails, and may be started again.
       if (faultTypeOf(error) === faultTypes.paymentNotFound) throw error;
@@ -90,55 +57,35 @@ class PaymentSaga {
     }
   }
 
-  private async conclude(verdict: Verdict): Promise<void> {
-    switch (verdict.kind) {
-      case 'settled':
-        return this.end(verdict.status);
-      case 'lost':
-        return this.giveUp(verdict, null);
-      case 'captured': {
-        const isRecorded = await this.recordSuccess(verdict);
-        if (isRecorded) return this.end('succeeded');
-        return this.giveUp({ kind: 'lost', status: 'failed', failure: recordingFailed }, verdict);
-      }
-    }
-  }
-
-  private recordSuccess({ capturedMinor, chargeId }: Captured): Promise<boolean> {
-    this.enter('recording', 'charged, writing it down');
-    return this.tryRecord({
-      status: 'succeeded',
-      capturedMinor,
-      ...(chargeId === null ? {} : { chargeId }),
-      failure: null,
-    });
+  async conclude(verdict: Verdict): Promise<PaymentStatus> {
+    if (verdict.kind === 'settled') return this.end(verdict.status);
+    if (verdict.kind === 'lost') return this.giveUp(verdict, null);
+    this.progress.enter('recording', 'charged, writing it down');
+    if (await this.tryRecord(successRecord(verdict))) return this.end('succeeded');
+    return this.giveUp({ kind: 'lost', status: 'failed', failure: recordingFailed }, verdict);
   }
 
   /** Nothing may be left at the provider before the payment is called failed. */
-  private async giveUp(lost: Lost, captured: Captured | null): Promise<void> {
-    this.enter('undoing', `${lost.failure.code}: releasing what is held or captured`);
+  private async giveUp(lost: Lost, captured: Captured | null): Promise<PaymentStatus> {
+    this.progress.enter('undoing', `${lost.failure.code}: releasing what is held or captured`);
     const funds = await this.bringBack();
     const isClear = funds !== null && isNothingLeft(funds);
-    if (isClear && (await this.tryRecord({ ...lostRecord(lost), ...figures(funds) }))) {
-      return this.end(lost.status);
-    }
-    return this.park(lost, funds ?? captured);
+    if (isClear && (await this.tryRecord(lostRecord(lost, funds)))) return this.end(lost.status);
+    return this.end(await this.park(lost, funds ?? captured));
   }
 
-  /** Where the money is after the undo; null when that could not be found out or finished. */
+  /** Where the money is afterwards; null when that could not be found out or finished. */
   private async bringBack(): Promise<FundsReport | null> {
     if (!this.input.flags.compensation) return this.resolveFunds();
     const result = await this.saga.compensate();
-    if (result.kind === 'unfinished') {
-      log.error('an undo could not finish', { failures: result.failures.map(String) });
-      return null;
-    }
-    return result.reports[0] ?? null;
+    if (result.kind === 'undone') return result.reports[0] ?? null;
+    log.error('an undo could not finish', { failures: result.failures.map(String) });
+    return null;
   }
 
   private async resolveFunds(): Promise<FundsReport | null> {
+    const { paymentId } = this.input;
     try {
-      const { paymentId } = this.input;
       return await this.steps.back.releaseFunds({ paymentId, mode: 'resolve' });
     } catch (error) {
       log.error('the provider could not be asked where the money is', { failure: String(error) });
@@ -148,136 +95,34 @@ class PaymentSaga {
 
   private releaseFunds(): Promise<FundsReport> {
     const { paymentId } = this.input;
-    const steps = this.step === 'parked' ? this.steps.backOnRequest : this.steps.back;
+    const steps = this.progress.step === 'parked' ? this.steps.backOnRequest : this.steps.back;
     return steps.releaseFunds({ paymentId, mode: 'undo' });
   }
 
-  /** Stays open until an operator's request brings the payment to an end. */
-  private async park(lost: Lost, known: Partial<FundsReport> | null): Promise<void> {
-    if (this.saga.pending().length === 0) {
-      this.saga.register({ name: 'releaseFunds', run: () => this.releaseFunds() });
-    }
-    this.enter('parked', `${lost.failure.code}: an operator decides`);
-    await this.steps.recordRegularly.recordOutcome({
-      paymentId: this.input.paymentId,
-      status: 'needs_review',
-      ...figures(known ?? {}),
-      failure: {
-        ...lost.failure,
-        message: `${lost.failure.message} Undo pending: ${this.saga.pending().join(', ')}.`,
-      },
-    });
-    this.show('needs_review');
-    for (;;) {
-      const ended = await this.serve(await this.desk.next(), lost);
-      this.desk.reply({ status: ended ?? 'needs_review' });
-      if (ended !== null) return this.end(ended);
-    }
-  }
-
-  private async serve(request: OperatorRequest, lost: Lost): Promise<PaymentStatus | null> {
-    const record =
-      request.kind === 'retry' ? await this.retryUndo(lost) : await this.readResolution(request);
-    if (record === null) return null;
-    const isRecorded = await this.tryRecord(record);
-    return isRecorded ? record.status : null;
-  }
-
-  private async retryUndo(lost: Lost): Promise<Recording | null> {
-    const result = await this.saga.compensate();
-    if (result.kind === 'unfinished') return null;
-    // Until the outcome is recorded the undo stays repeatable.
-    this.saga.register({ name: 'releaseFunds', run: () => this.releaseFunds() });
-    const [funds] = result.reports;
-    return funds === undefined || !isNothingLeft(funds)
-      ? null
-      : { ...lostRecord(lost), ...figures(funds) };
-  }
-
-  /** The operator says it is settled; the provider is read for the figures that are recorded. */
-  private async readResolution(
-    request: Extract<OperatorRequest, { kind: 'resolve' }>,
-  ): Promise<Recording | null> {
+  private park(lost: Lost, known: Partial<FundsReport> | null): Promise<PaymentStatus> {
+    const { steps, saga, desk, progress } = this;
+    const tryRecord = (recording: Recording) => this.tryRecord(recording);
     const { paymentId } = this.input;
-    try {
-      const funds = await this.steps.backOnRequest.releaseFunds({ paymentId, mode: 'inspect' });
-      if (funds.heldMinor > 0) return null;
-      return isNothingLeft(funds)
-        ? { status: 'failed', ...figures(funds), failure: resolved(request) }
-        : { status: 'succeeded', ...figures(funds), failure: null };
-    } catch (error) {
-      log.error('the provider could not be read', { failure: String(error) });
-      return null;
-    }
+    return parkPayment({ paymentId, steps, saga, desk, progress, tryRecord }, lost, known);
   }
 
   /** False when the database refuses the change for good; an absent database is waited out. */
   private async tryRecord(recording: Recording): Promise<boolean> {
-    const steps = this.step === 'parked' ? this.steps.recordRegularly : this.steps.record;
+    const steps = this.progress.step === 'parked' ? this.steps.recordRegularly : this.steps.record;
     try {
       await steps.recordOutcome({ paymentId: this.input.paymentId, ...recording });
       return true;
     } catch (error) {
-      log.error('the outcome was refused', {
-        status: recording.status,
-        fault: faultTypeOf(error),
-      });
+      const { status } = recording;
+      log.error('the outcome was refused', { status, fault: faultTypeOf(error) });
       return false;
     }
   }
 
-  private end(status: PaymentStatus): void {
+  private end(status: PaymentStatus): PaymentStatus {
     this.saga.forget();
-    this.enter('ended', status);
-    this.show(status);
+    this.progress.enter('ended', status);
+    this.progress.show(status);
+    return status;
   }
-
-  private enter(step: SagaStep, details: string): void {
-    this.step = step;
-    setCurrentDetails(details);
-  }
-
-  private show(status: PaymentStatus): void {
-    this.status = status;
-    upsertSearchAttributes([{ key: paymentStatus, value: status }]);
-  }
-}
-
-type Recording = Omit<RecordInput, 'paymentId'>;
-
-function verdictOf(result: AuthorizeResult): Verdict {
-  switch (result.kind) {
-    case 'captured':
-    case 'settled':
-      return result;
-    case 'declined':
-      return { kind: 'lost', status: 'failed', failure: result.failure };
-    case 'requires_action':
-      return { kind: 'lost', status: 'failed', failure: authenticationRequired };
-    case 'undo_started':
-      return { kind: 'lost', status: 'failed', failure: interrupted };
-  }
-}
-
-function isNothingLeft({ heldMinor, capturedMinor, refundedMinor }: FundsReport): boolean {
-  return heldMinor === 0 && capturedMinor === refundedMinor;
-}
-
-function lostRecord({ status, failure }: Lost): Recording {
-  return { status, failure };
-}
-
-function figures({ capturedMinor, refundedMinor }: Partial<FundsReport>) {
-  return {
-    ...(capturedMinor === undefined ? {} : { capturedMinor }),
-    ...(refundedMinor === undefined ? {} : { refundedMinor }),
-  };
-}
-
-function resolved({ reason, providerRef }: { reason: string; providerRef: string }) {
-  return {
-    code: failureCodes.resolvedManually,
-    declineCode: null,
-    message: `Settled by an operator: ${reason} (${providerRef})`,
-  };
 }

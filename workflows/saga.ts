@@ -33,22 +33,20 @@ export class Saga<Report> {
 
   /**
    * Runs every undo, the last act's first, also while the workflow is being canceled. One that
-   * fails does not keep the others from running; it stays pending, for the next attempt.
+   * fails does not keep the others from running. All stay registered until `forget`: an undo that
+   * succeeded and whose outcome could not be recorded is run again, and finds nothing to do.
    */
   compensate(): Promise<Compensation<Report>> {
     return CancellationScope.nonCancellable(async () => {
       const reports: Report[] = [];
       const failures: unknown[] = [];
-      const unfinished: Undo<Report>[] = [];
       for (const undo of this.undos.toReversed()) {
         try {
           reports.push(await undo.run());
         } catch (error) {
           failures.push(error);
-          unfinished.unshift(undo);
         }
       }
-      this.undos = unfinished;
       return failures.length === 0 ? { kind: 'undone', reports } : { kind: 'unfinished', failures };
     });
   }

@@ -1,9 +1,9 @@
 import type {
   NewProviderRequest,
   ProviderOperation,
+  ProviderParams,
   ProviderRequest,
 } from '../../application/ports/saga-store';
-import type { CreateRefundParams } from '../../application/ports/payment-provider';
 import type { PrismaClient } from '../../generated/prisma/client';
 
 /** Derived, never random: a step that runs again sends the same key. */
@@ -14,10 +14,11 @@ export function requestKey(
   return `${paymentId}:${request.operation}:${request.attemptNumber}`;
 }
 
-interface RequestRow {
+interface RequestRow<O extends ProviderOperation> {
   attempt_number: number;
   idempotency_key: string;
-  params: unknown;
+  /** Written by this module from the same type, and never by anybody else. */
+  params: ProviderParams[O];
   age_ms: number;
 }
 
@@ -26,7 +27,7 @@ export async function latestRequest<O extends ProviderOperation>(
   prisma: PrismaClient,
   of: Readonly<{ paymentId: string; operation: O }>,
 ): Promise<ProviderRequest<O> | null> {
-  const [row] = await prisma.$queryRaw<RequestRow[]>`
+  const [row] = await prisma.$queryRaw<RequestRow<O>[]>`
     SELECT attempt_number, idempotency_key, params,
       (extract(epoch FROM clock_timestamp() - first_used_at) * 1000)::float8 AS age_ms
     FROM provider_requests
@@ -37,8 +38,7 @@ export async function latestRequest<O extends ProviderOperation>(
     operation: of.operation,
     attemptNumber: row.attempt_number,
     idempotencyKey: row.idempotency_key,
-    // Written by this module from the same type, and never by anybody else.
-    params: row.params as ProviderRequest<O>['params'],
+    params: row.params,
     ageMs: row.age_ms,
   };
 }
@@ -49,7 +49,7 @@ export async function insertRequest(
   request: Readonly<{ paymentId: string }> & NewProviderRequest,
 ): Promise<void> {
   const { paymentId, operation, attemptNumber, params } = request;
-  const refund = operation === 'refund' ? (params as CreateRefundParams) : null;
+  const refund = 'refundId' in params ? params : null;
   await prisma.$executeRaw`
     WITH requested AS (
       INSERT INTO provider_requests (payment_id, operation, attempt_number, idempotency_key, params)

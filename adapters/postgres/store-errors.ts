@@ -29,16 +29,18 @@ export function sqlState(error: unknown): string | null {
     const current = queue.shift();
     if (typeof current !== 'object' || current === null || seen.has(current)) continue;
     seen.add(current);
-    const found = stateOf(current as Record<string, unknown>);
+    const found = stateOf(current);
     if (found !== null) return found;
-    const { cause, meta, driverAdapterError } = current as Record<string, unknown>;
-    queue.push(cause, meta, driverAdapterError);
+    for (const layer of ['cause', 'meta', 'driverAdapterError']) {
+      queue.push(Reflect.get(current, layer));
+    }
   }
   return null;
 }
 
-function stateOf(candidate: Record<string, unknown>): string | null {
-  for (const value of [candidate['originalCode'], candidate['code']]) {
+function stateOf(candidate: object): string | null {
+  for (const name of ['originalCode', 'code']) {
+    const value: unknown = Reflect.get(candidate, name);
     // Prisma's own codes (P2010) have the same length; no SQLSTATE class is called P1, P2 or P3.
     if (typeof value === 'string' && /^(?!P[123])[0-9A-Z]{5}$/.test(value)) return value;
   }

@@ -32,7 +32,7 @@ export async function startSagaWorker(options: SagaWorkerOptions): Promise<SagaW
     await connection.close();
     throw error;
   });
-  const finished = worker.run().finally(() => connection.close());
+  const finished = runThenClose(worker, connection);
   // The root awaits it again; without this a failure before that would end the process unheard.
   finished.catch(() => undefined);
   return {
@@ -42,6 +42,14 @@ export async function startSagaWorker(options: SagaWorkerOptions): Promise<SagaW
       await finished;
     },
   };
+}
+
+async function runThenClose(worker: Worker, connection: NativeConnection): Promise<void> {
+  try {
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
 }
 
 function createWorker(connection: NativeConnection, options: SagaWorkerOptions): Promise<Worker> {

@@ -86,19 +86,13 @@ describe.each(combinations.map((flags) => [named(flags), flags] as const))('%s',
       action: { kind: 'apply_then_reset' },
     });
     await begin(paymentId, flags);
-    const ended = await rig.settled(paymentId);
-    if (flags.retryLogic) {
-      expect(ended).toMatchObject({ status: 'succeeded', captured: 1_250, refunded: 0 });
-    } else if (flags.compensation) {
-      expect(ended).toMatchObject({
-        status: 'failed',
-        failure_code: 'provider_unavailable',
-        captured: 1_250,
-        refunded: 1_250,
-      });
-    } else {
-      expect(ended).toMatchObject({ status: 'needs_review', captured: 1_250, refunded: 0 });
-    }
+    const failure_code = 'provider_unavailable';
+    const afterOneAttempt = flags.compensation
+      ? { status: 'failed', failure_code, captured: 1_250, refunded: 1_250 }
+      : { status: 'needs_review', failure_code, captured: 1_250, refunded: 0 };
+    expect(await rig.settled(paymentId)).toMatchObject(
+      flags.retryLogic ? { status: 'succeeded', captured: 1_250, refunded: 0 } : afterOneAttempt,
+    );
     expect(await confirms(paymentId)).toBe(1);
     expect(await rig.ledger(paymentId)).toMatchObject([{ charges: 1 }]);
   });
