@@ -125,7 +125,7 @@ export type IntentWrite<P> = ProviderWrite<P> & { intentId: string };
  * - `in_flight`: an earlier request with this key still runs; repeat.
  * - `rate_limited`: not executed; repeat after `retryAfterMs`.
  * - `unexpected_state`: refused because of the intent's state, shown in `intent`.
- * - `already_refunded`: nothing is left to refund, or less than was asked for.
+ * - `already_refunded`: nothing is left to refund. (More than is left is an `invalid_request`.)
  * - `not_found`, `unauthorized`, `invalid_request`: final until somebody changes something.
  */
 export type ProviderErrorKind =
