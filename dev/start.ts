@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import {
   planStart,
   privateNames,
@@ -7,11 +8,14 @@ import {
   type StartPlan,
 } from './starting/external';
 import { welcome } from './starting/welcome';
+import { DATA } from './stack/folders';
 import { developmentKey, hasDevelopmentKey, seedDevelopmentMerchant } from './stack/seed';
 import { planServices, sandboxEnvironment, SERVICE_NAMES } from './stack/services';
 import { firstSignal } from './stack/signals';
 import { Stack } from './stack/stack';
+import { readState } from './stack/state';
 
+const STACK = 'dev';
 const PROBE_TIMEOUT_MS = 2000;
 
 /** `npm start`: the whole service on a kept stack, until a signal ends it. */
@@ -19,9 +23,10 @@ async function main(): Promise<number> {
   const signal = firstSignal().then(() => undefined);
   const from = Date.now();
   const options = readOptions(process.argv.slice(2));
-  const plan = planStart(process.env, options);
+  const ports = readState(path.join(DATA, STACK))?.ports ?? {};
+  const plan = planStart(process.env, { ...options, ownPorts: Object.values(ports) });
   const stack = await Stack.prepare({
-    name: 'dev',
+    name: STACK,
     parts: plan.private,
     persist: true,
     reset: options.reset,
@@ -76,13 +81,19 @@ async function prepareDatabase(launch: Launch, databaseUrl: string): Promise<str
   if (plan.private.includes('postgres') || options.migrate) {
     await stack.migrate(databaseUrl);
     await seedDevelopmentMerchant(databaseUrl, key);
-  } else if (!(await hasDevelopmentKey(databaseUrl, key))) {
+  } else if (!(await hasDevelopmentKey(databaseUrl, key).catch(unreachable))) {
     throw new Error(
       'the database that DATABASE_URL names is not migrated, or has no development merchant. ' +
         '"npm start -- --migrate" brings it up to date and adds one.',
     );
   }
   return key;
+}
+
+function unreachable(error: unknown): never {
+  throw new Error(`the database that DATABASE_URL names cannot be used: ${messageOf(error)}`, {
+    cause: error,
+  });
 }
 
 /** The user's own settings reach the services, except those that belong to a part we replace. */

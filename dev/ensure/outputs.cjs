@@ -6,7 +6,7 @@ const path = require('node:path');
 const { contentHash, filesBelow, isFresh } = require('./freshness.cjs');
 
 const SOURCES = 'adapters activities api application bench config contracts dev domain generated'
-  .concat(' prisma sandbox test workers workflows prisma.config.ts')
+  .concat(' prisma sandbox workers workflows prisma.config.ts')
   .split(' ');
 // A type error is shown and stops the command, except where this says to run what was emitted
 // anyway: in the middle of a change somebody may want one test's answer first.
@@ -54,7 +54,7 @@ function generateClient(root) {
  */
 function compile(root) {
   const isSource = (/** @type {string} */ file) =>
-    /\.(ts|cjs)$/.test(file) && !/\.(test|d)\.ts$/.test(file);
+    /\.(ts|cjs)$/.test(file) && !/\.(test|fixture|d)\.ts$/.test(file);
   const sources = filesBelow(root, SOURCES, isSource);
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'node_modules/typescript/package.json'];
   const hash = contentHash(root, [...sources, ...settings]);

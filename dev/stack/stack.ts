@@ -52,6 +52,8 @@ export class Stack {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const processes = new ProcessTable(folder, !persist);
     const ports = await choosePorts(PORT_NAMES, readState(folder)?.ports);
+    // From now on nobody takes the addresses of an earlier run for this one's.
+    writeState(folder, { ports, env: {} });
     return new Stack(options, { folder, persist, say, processes }, release, ports);
   }
 

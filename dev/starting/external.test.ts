@@ -19,6 +19,17 @@ test('an address that is set is used, with what belongs to it', () => {
   expect(plan.external).toEqual({ TEMPORAL_ADDRESS: 'a:7233', TEMPORAL_NAMESPACE: 'payments' });
 });
 
+test('addresses that the shell took over from this stack do not count as the user’s own', () => {
+  const environment = {
+    DATABASE_URL: 'postgresql://paysaga:secret@127.0.0.1:20001/paysaga',
+    TEMPORAL_ADDRESS: '127.0.0.1:20002',
+    REDIS_URL: 'redis://127.0.0.1:6379',
+  };
+  const plan = planStart(environment, { ...plain, ownPorts: [20001, 20002] });
+  expect(plan.private).toEqual(['postgres', 'rabbitmq', 'temporal']);
+  expect(plan.external).toEqual({ REDIS_URL: 'redis://127.0.0.1:6379' });
+});
+
 test('a namespace without an address does not steer the private Temporal', () => {
   const plan = planStart({ TEMPORAL_NAMESPACE: 'payments' }, plain);
   expect(plan.external).toEqual({});

@@ -41,11 +41,27 @@ export function readOptions(args: readonly string[]): StartOptions {
 }
 
 /**
+ * A shell that evaluated stack:env still holds the addresses of this very stack after it stopped.
+ * They name no server of the user's, and must not make the next start look for one.
+ */
+function isOwnAddress(address: string, ownPorts: readonly number[]): boolean {
+  const port = /(?:^|[/@])127\.0\.0\.1:(\d+)/.exec(address)?.[1];
+  return port !== undefined && ownPorts.includes(Number(port));
+}
+
+/**
  * Decides which parts are private and which the environment names.
+ * @param ownPorts those that the kept stack of this clone has
  * @throws when a live Stripe key is set, or --reset meets anything that is not ours to empty
  */
-export function planStart(environment: Environment, { reset }: StartOptions): StartPlan {
-  const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
+export function planStart(
+  environment: Environment,
+  { reset, ownPorts = [] }: StartOptions & { ownPorts?: readonly number[] },
+): StartPlan {
+  const isSet = (name: string): boolean => {
+    const value = environment[name] ?? '';
+    return value !== '' && !isOwnAddress(value, ownPorts);
+  };
   const parts = Object.keys(ADDRESSES) as PartName[];
   const outside = parts.filter((part) => isSet(ADDRESSES[part]));
   const stripe = environment['STRIPE_API_KEY'] ?? '';
