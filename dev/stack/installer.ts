@@ -1,5 +1,5 @@
 import { type StdioOptions, spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 
 // Debian keeps servers in sbin folders that a user's PATH often lacks.
@@ -26,6 +26,8 @@ export function isExecutable(file: string): boolean {
 export interface SystemPackages {
   readonly apt: readonly string[];
   readonly brew: readonly string[];
+  /** System services that the apt packages bring along. */
+  readonly services: readonly string[];
 }
 
 /**
@@ -33,7 +35,7 @@ export interface SystemPackages {
  * @throws with what is missing, what was tried and how to get it
  */
 export function installPackages(packages: SystemPackages, say: (line: string) => void): void {
-  if (findProgram('apt-get') !== undefined) installWithApt(packages.apt, say);
+  if (findProgram('apt-get') !== undefined) installWithApt(packages, say);
   else if (findProgram('brew') !== undefined) {
     say(`installing ${packages.brew.join(' and ')} with brew`);
     runOrExplain(['brew', 'install', ...packages.brew], packages.brew);
@@ -42,7 +44,10 @@ export function installPackages(packages: SystemPackages, say: (line: string) =>
   }
 }
 
-function installWithApt(packages: readonly string[], say: (line: string) => void): void {
+function installWithApt(
+  { apt: packages, services }: SystemPackages,
+  say: (line: string) => void,
+): void {
   const sudo = sudoPrefix(packages);
   // Another package run (a machine's first boot does one) may hold the lock: wait for it.
   const apt = [
@@ -61,6 +66,11 @@ function installWithApt(packages: readonly string[], say: (line: string) => void
   // A failed update is not the end: the package lists at hand may still do.
   run([...apt, 'update']);
   runOrExplain([...apt, 'install', '-y', '--no-install-recommends', ...packages], packages);
+  if (services.length > 0 && existsSync('/run/systemd/system')) {
+    // Debian starts what it installs, RabbitMQ on every interface. Only the programs were wanted.
+    say(`switching off the system services that came along: ${services.join(', ')}`);
+    run([...sudo, 'systemctl', 'disable', '--now', ...services]);
+  }
 }
 
 function sudoPrefix(packages: readonly string[]): string[] {

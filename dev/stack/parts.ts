@@ -77,7 +77,7 @@ function installMissing(parts: readonly PartName[], say: (line: string) => void)
     apt.push('redis-server');
     brew.push('redis');
   }
-  if (apt.length > 0) installPackages({ apt, brew }, say);
+  if (apt.length > 0) installPackages({ apt, brew, services: apt }, say);
 }
 
 function installed(program: string | undefined, name: PartName): string {

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, startTimeOf } from '../ensure/process-identity.cjs';
@@ -57,6 +65,11 @@ export class ProcessTable {
     private readonly ephemeral: boolean,
   ) {
     this.logs = path.join(folder, 'logs');
+    // One earlier run is worth keeping, to read up on a crash; more would only grow.
+    if (existsSync(this.logs)) {
+      rmSync(`${this.logs}.previous`, { recursive: true, force: true });
+      renameSync(this.logs, `${this.logs}.previous`);
+    }
     mkdirSync(this.logs, { recursive: true, mode: 0o700 });
     this.save();
   }

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { Client } from 'pg';
 
 const MERCHANT_ID = 'mer_development';
-const KEY_ID = 'key_development';
 const SCOPES = ['read', 'write', 'refund', 'operate'];
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -30,8 +29,9 @@ export async function seedDevelopmentMerchant(databaseUrl: string, key: string):
     await client.query(
       `INSERT INTO api_keys (id, merchant_id, key_sha256, last_four, scopes)
        VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (id) DO UPDATE SET key_sha256 = $3, last_four = $4, scopes = $5`,
-      [KEY_ID, MERCHANT_ID, sha256(key), key.slice(-4), SCOPES],
+       ON CONFLICT DO NOTHING`,
+      // Named after the key: clones that share a database keep a key each.
+      [`key_${sha256(key).slice(0, 16)}`, MERCHANT_ID, sha256(key), key.slice(-4), SCOPES],
     );
   });
 }

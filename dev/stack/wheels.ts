@@ -88,7 +88,7 @@ function ensurePip(say: (line: string) => void): void {
   const hasPip = (): boolean =>
     spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0;
   if (hasPip()) return;
-  installPackages({ apt: ['python3-pip'], brew: ['python'] }, say);
+  installPackages({ apt: ['python3-pip'], brew: ['python'], services: [] }, say);
   if (!hasPip()) throw new Error('python3 -m pip does not work, and PyPI is reached through it');
 }
 
