@@ -27,9 +27,11 @@ export async function processPayment(input: ProcessPaymentInput): Promise<Proces
   const payment = new PaymentSaga(input);
   const verdict = await payment.authorize();
   // From here on money may have moved: no cancellation may keep its outcome from being kept.
-  const status = await CancellationScope.nonCancellable(() => payment.conclude(verdict));
-  await condition(allHandlersFinished);
-  return { status };
+  return CancellationScope.nonCancellable(async () => {
+    const status = await payment.conclude(verdict);
+    await condition(allHandlersFinished);
+    return { status };
+  });
 }
 
 class PaymentSaga {

@@ -53,7 +53,9 @@ export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
       retry: { ...backoff, maximumAttempts: budgets.undo.attempts },
     }),
     backOnRequest: proxyActivities<Back>({ ...undo, retry: { ...backoff, maximumAttempts: 5 } }),
-    record: proxyLocalActivities<Record>(record),
+    // A wait above the threshold becomes a timer: queries and updates are answered while the database
+    // is away, instead of being held back by the local activity.
+    record: proxyLocalActivities<Record>({ ...record, localRetryThreshold: '1 second' }),
     recordRegularly: proxyActivities<Record>(record),
   };
 }

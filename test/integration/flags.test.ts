@@ -3,7 +3,8 @@ import type { OutboundMessage } from '../../application/ports/message-publisher'
 import type { FeatureFlags } from '../../contracts/flags';
 import { processPaymentCommand } from '../../contracts/messages';
 import { createCommandHandler } from '../../workers/process-command';
-import { createSagaRig, plantRefusal, silentLog } from './saga-rig.fixture';
+import { silentLog } from '../support/silent-log';
+import { createSagaRig, plantRefusal } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
 
 jest.setTimeout(60_000);

@@ -7,7 +7,6 @@ import { createSagaStore } from '../../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../../adapters/postgres/sweep';
 import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
 import { createTemporalClient } from '../../adapters/temporal/client';
-import { installTemporalRuntime } from '../../adapters/temporal/runtime';
 import { createSagaStarter } from '../../adapters/temporal/saga-starter';
 import { startSagaWorker } from '../../adapters/temporal/saga-worker';
 import { registerSearchAttributes } from '../../adapters/temporal/search-attributes';
@@ -19,14 +18,8 @@ import { isSettled } from '../../domain/payment-states';
 import { startSandbox } from '../../sandbox/server';
 import { createTestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { silenceTemporal, silentLog } from '../support/silent-log';
 import { fromStack, testNamespace, uniqueName } from '../support/stack-environment';
-
-export const silentLog = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 export const allOn: FeatureFlags = {
   asyncCommands: true,
@@ -72,8 +65,7 @@ export interface LedgerLine {
 /** A saga worker in this process on real Postgres, real Temporal and the Stripe sandbox. */
 export type SagaRig = Awaited<ReturnType<typeof createSagaRig>>;
 
-// The SDK's own lines would bury jest's; set once for a test file, before its first worker.
-installTemporalRuntime(silentLog);
+silenceTemporal();
 
 export async function createSagaRig(
   options: {

@@ -7,7 +7,8 @@ import { startProcess } from '../support/process';
 import type { TestProcess } from '../support/process';
 import { createTestVhost } from '../support/vhost';
 import { eventually } from '../support/eventually';
-import { allOn, silentLog } from './saga-rig.fixture';
+import { silentLog } from '../support/silent-log';
+import { allOn } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
 
 /** A broker and a task queue of its own, on which real command workers are started. */
