@@ -1,4 +1,10 @@
-import type { SagaPayment } from '../application/ports/saga-store';
+import { requestKey } from '../application/ports/saga-store';
+import type {
+  ProviderOperation,
+  ProviderParams,
+  ProviderRequest,
+  SagaPayment,
+} from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import type { AuthorizeInput, AuthorizeResult } from '../contracts/saga';
 import { isSettled } from '../domain/payment-states';
@@ -6,7 +12,7 @@ import { announceProgress } from './announce';
 import { answerOf, confirm, isUnconfirmed } from './confirm-intent';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
-import { isForgotten, isSpent } from './provider-keys';
+import { isForgotten, isSpent, renewRequest } from './provider-keys';
 
 /**
  * Charges the payment, going on from whatever its row says was done before. Crash points, in order:
@@ -34,77 +40,99 @@ async function authorize(deps: ActivityDependencies, paymentId: string): Promise
   if (isSettled(payment.status)) return { kind: 'settled', status: payment.status };
   if (payment.undoStarted) return { kind: 'undo_started' };
   if (payment.intentId !== null) return resume(deps, payment, payment.intentId);
-  await markProcessing(deps, payment);
-  const intentId = await createIntent(deps, payment);
+  const requests = await markProcessing(deps, payment);
+  const intentId = await createIntent(deps, paymentId, requests.create);
   deps.crashPoints.reach('after_intent_created');
   if (!(await deps.store.storeIntent({ paymentId, intentId }))) {
     // Another attempt stored its intent, or an undo began: whoever did goes on, this one stops.
     throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
   }
   deps.crashPoints.reach('after_intent_stored');
-  return confirm(deps, { payment, intentId });
+  return confirm(deps, { paymentId, intentId, request: requests.confirm });
 }
 
 async function resume(
   deps: ActivityDependencies,
-  payment: SagaPayment,
+  { paymentId }: SagaPayment,
   intentId: string,
 ): Promise<AuthorizeResult> {
   const intent = await deps.provider.retrieveIntent(intentId);
-  return isUnconfirmed(intent) ? confirm(deps, { payment, intentId }) : answerOf(intent);
+  if (!isUnconfirmed(intent)) return answerOf(intent);
+  const request = await storedRequest(deps, { paymentId, operation: 'confirm' });
+  return confirm(deps, { paymentId, intentId, request });
 }
 
-async function markProcessing(deps: ActivityDependencies, payment: SagaPayment): Promise<void> {
+interface FirstRequests {
+  readonly create: ProviderRequest<'create'>;
+  readonly confirm: ProviderRequest<'confirm'>;
+}
+
+/** Stores what is about to be sent, with the status, before anything is sent. */
+async function markProcessing(
+  deps: ActivityDependencies,
+  payment: SagaPayment,
+): Promise<FirstRequests> {
+  const { paymentId } = payment;
+  let requests = firstRequests(payment);
   if (payment.status === 'pending') {
-    const applied = await deps.store.transition({
-      payment,
-      to: 'processing',
-      requests: firstRequests(payment),
-    });
-    if (!applied) {
+    const { create, confirm: confirmation } = requests;
+    const change = { payment, to: 'processing', requests: [create, confirmation] } as const;
+    if (!(await deps.store.transition(change))) {
       throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
     }
+  } else {
+    requests = {
+      create: await storedRequest(deps, { paymentId, operation: 'create' }),
+      confirm: await storedRequest(deps, { paymentId, operation: 'confirm' }),
+    };
   }
   await announceProgress(deps, payment);
   deps.crashPoints.reach('after_processing_marked');
+  return requests;
 }
 
-function firstRequests(payment: SagaPayment) {
-  return [
-    {
-      operation: 'create' as const,
-      attemptNumber: 1,
-      params: {
-        paymentId: payment.paymentId,
-        amountMinor: payment.amountMinor,
-        currency: payment.currency,
-        captureMethod: payment.captureMethod,
-        description: payment.description,
-        customer: null,
-        setupFutureUsage: null,
-        metadata: payment.metadata,
-      },
-    },
-    {
-      operation: 'confirm' as const,
-      attemptNumber: 1,
-      params: { paymentMethod: payment.paymentMethod, returnUrl: null, offSession: false },
-    },
-  ];
+function firstRequests(payment: SagaPayment): FirstRequests {
+  const { paymentId, amountMinor, currency, captureMethod, description, metadata } = payment;
+  return {
+    create: firstRequest(paymentId, 'create', {
+      ...{ paymentId, amountMinor, currency, captureMethod, description, metadata },
+      customer: null,
+      setupFutureUsage: null,
+    }),
+    confirm: firstRequest(paymentId, 'confirm', {
+      paymentMethod: payment.paymentMethod,
+      returnUrl: null,
+      offSession: false,
+    }),
+  };
+}
+
+function firstRequest<O extends ProviderOperation>(
+  paymentId: string,
+  operation: O,
+  params: ProviderParams[O],
+): ProviderRequest<O> {
+  const request = { operation, attemptNumber: 1, params };
+  return { ...request, idempotencyKey: requestKey(paymentId, request), ageMs: 0 };
+}
+
+async function storedRequest<O extends ProviderOperation>(
+  deps: ActivityDependencies,
+  of: { readonly paymentId: string; readonly operation: O },
+): Promise<ProviderRequest<O>> {
+  const stored = await deps.store.latestRequest(of);
+  if (stored === null) throw new Error('a payment is processing without its stored request');
+  return stored;
 }
 
 /** Creates the intent; only its id is taken from the answer, so a replayed one is as good. */
-async function createIntent(deps: ActivityDependencies, payment: SagaPayment): Promise<string> {
-  const of = { paymentId: payment.paymentId, operation: 'create' as const };
-  const stored = await deps.store.latestRequest(of);
-  if (stored === null) throw new Error('a payment is processing without its stored request');
+async function createIntent(
+  deps: ActivityDependencies,
+  paymentId: string,
+  stored: ProviderRequest<'create'>,
+): Promise<string> {
   // No money moves by a create, so its number may rise without a proof; a stray stays unconfirmed.
-  const renew = () =>
-    deps.store.addRequest({
-      ...of,
-      attemptNumber: stored.attemptNumber + 1,
-      params: stored.params,
-    });
+  const renew = () => renewRequest(deps, paymentId, stored);
   const request = isForgotten(stored) ? await renew() : stored;
   try {
     return (await deps.provider.createIntent(request)).id;

@@ -1,15 +1,17 @@
 import type { ConfirmAnswer, IntentSnapshot } from '../application/ports/payment-provider';
 import { ProviderError } from '../application/ports/payment-provider';
-import type { ProviderRequest, SagaPayment } from '../application/ports/saga-store';
+import type { ProviderRequest } from '../application/ports/saga-store';
 import { failureCodes, faultTypes } from '../contracts/saga';
 import type { AuthorizeResult } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault } from './errors';
-import { isForgotten, isSpent } from './provider-keys';
+import { isForgotten, isSpent, renewRequest } from './provider-keys';
 
-interface Target {
-  readonly payment: SagaPayment;
+interface Confirmation {
+  readonly paymentId: string;
   readonly intentId: string;
+  /** As it is stored; a new payment's is not read back. */
+  readonly request: ProviderRequest<'confirm'>;
 }
 
 /** Whether no confirm of the intent was executed. */
@@ -26,33 +28,26 @@ export function isUnconfirmed(intent: IntentSnapshot): boolean {
  */
 export async function confirm(
   deps: ActivityDependencies,
-  target: Target,
+  confirmation: Confirmation,
 ): Promise<AuthorizeResult> {
-  const of = { paymentId: target.payment.paymentId, operation: 'confirm' as const };
-  const stored = await deps.store.latestRequest(of);
-  if (stored === null) throw new Error('a payment is processing without its stored request');
-  const renew = () =>
-    deps.store.addRequest({
-      ...of,
-      attemptNumber: stored.attemptNumber + 1,
-      params: stored.params,
-    });
+  const { paymentId, intentId, request: stored } = confirmation;
+  const renew = () => renewRequest(deps, paymentId, stored);
   const request = isForgotten(stored) ? await renew() : stored;
   try {
-    return await send(deps, target, request);
+    return await send(deps, intentId, request);
   } catch (error) {
     if (error instanceof ProviderError && error.kind === 'unexpected_state') {
-      return answerOf(error.intent ?? (await deps.provider.retrieveIntent(target.intentId)));
+      return answerOf(error.intent ?? (await deps.provider.retrieveIntent(intentId)));
     }
     if (!isSpent(error)) throw error;
-    const intent = await deps.provider.retrieveIntent(target.intentId);
-    return isUnconfirmed(intent) ? send(deps, target, await renew()) : answerOf(intent);
+    const intent = await deps.provider.retrieveIntent(intentId);
+    return isUnconfirmed(intent) ? send(deps, intentId, await renew()) : answerOf(intent);
   }
 }
 
 async function send(
   deps: ActivityDependencies,
-  { intentId }: Target,
+  intentId: string,
   { idempotencyKey, params }: ProviderRequest<'confirm'>,
 ): Promise<AuthorizeResult> {
   const answer = await deps.provider.confirmIntent({ intentId, idempotencyKey, params });

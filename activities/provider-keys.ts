@@ -1,5 +1,6 @@
 import { ProviderError } from '../application/ports/payment-provider';
-import type { ProviderRequest } from '../application/ports/saga-store';
+import type { ProviderOperation, ProviderRequest } from '../application/ports/saga-store';
+import type { ActivityDependencies } from './dependencies';
 
 // The provider keeps keys for at least 24 h; an hour is left for the call itself and for clocks.
 export const keyLifeMs = 23 * 3_600_000;
@@ -18,4 +19,21 @@ export function isSpent(error: unknown): error is ProviderError {
     error instanceof ProviderError &&
     (error.kind === 'replayed_failure' || error.kind === 'key_conflict')
   );
+}
+
+/**
+ * Stores the same parameters under the next number. Of two attempts that renew at once, both get
+ * the one that was stored: the number is the compare-and-set.
+ */
+export function renewRequest<O extends ProviderOperation>(
+  deps: Pick<ActivityDependencies, 'store'>,
+  paymentId: string,
+  spent: ProviderRequest<O>,
+): Promise<ProviderRequest<O>> {
+  return deps.store.addRequest({
+    paymentId,
+    operation: spent.operation,
+    attemptNumber: spent.attemptNumber + 1,
+    params: spent.params,
+  });
 }

@@ -5,7 +5,7 @@ import { faultTypes } from '../contracts/saga';
 import type { FundsReport, ReleaseInput, ReleaseMode } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
-import { isForgotten, isSpent } from './provider-keys';
+import { isForgotten, isSpent, renewRequest } from './provider-keys';
 import { refundRest, refundedAtProvider } from './refund-captured';
 
 interface Release {
@@ -105,8 +105,7 @@ async function sendCancel({ deps, payment }: Release, intentId: string): Promise
     (await deps.store.latestRequest(of)) ??
     (await deps.store.addRequest({ ...of, attemptNumber: 1, params }));
   // The caller has just read the intent and it was not canceled: the number may rise.
-  const renew = () =>
-    deps.store.addRequest({ ...of, attemptNumber: stored.attemptNumber + 1, params });
+  const renew = () => renewRequest(deps, payment.paymentId, stored);
   const request = isForgotten(stored) ? await renew() : stored;
   try {
     return await deps.provider.cancelIntent({ intentId, ...request });

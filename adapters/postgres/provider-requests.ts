@@ -1,3 +1,4 @@
+import { requestKey } from '../../application/ports/saga-store';
 import type {
   NewProviderRequest,
   ProviderOperation,
@@ -5,14 +6,6 @@ import type {
   ProviderRequest,
 } from '../../application/ports/saga-store';
 import type { PrismaClient } from '../../generated/prisma/client';
-
-/** Derived, never random: a step that runs again sends the same key. */
-export function requestKey(
-  paymentId: string,
-  request: Pick<NewProviderRequest, 'operation' | 'attemptNumber'>,
-): string {
-  return `${paymentId}:${request.operation}:${request.attemptNumber}`;
-}
 
 interface RequestRow<O extends ProviderOperation> {
   attempt_number: number;

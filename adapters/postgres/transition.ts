@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { requestKey } from '../../application/ports/saga-store';
 import type { SagaPayment, StatusChange } from '../../application/ports/saga-store';
 import { paymentEvent } from '../../contracts/messages';
 import type { PaymentEvent, PaymentEventData } from '../../contracts/messages';
@@ -6,7 +7,6 @@ import { exchanges } from '../../contracts/topology';
 import { isLegalTransition, paymentEventTypes, statusesBefore } from '../../domain/payment-states';
 import { DomainError } from '../../domain/errors';
 import type { PrismaClient } from '../../generated/prisma/client';
-import { requestKey } from './provider-requests';
 
 /** The payment as the change leaves it. */
 interface Changed {

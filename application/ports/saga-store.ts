@@ -57,6 +57,14 @@ export interface ProviderRequest<
   readonly ageMs: number;
 }
 
+/** Derived, never random: a step that runs again sends the same key. */
+export function requestKey(
+  paymentId: string,
+  request: Pick<NewProviderRequest, 'operation' | 'attemptNumber'>,
+): string {
+  return `${paymentId}:${request.operation}:${request.attemptNumber}`;
+}
+
 export interface StatusChange {
   /** As it was read: its version is compared before anything is written. */
   readonly payment: SagaPayment;

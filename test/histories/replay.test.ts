@@ -31,9 +31,10 @@ test('a renamed activity is noticed by a replay', async () => {
 
 test.each(files)('the present workflows replay %s', async (file) => {
   const json: unknown = JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
-  await Worker.runReplayHistory(
+  const replay = Worker.runReplayHistory(
     { workflowBundle: { codePath: fromStack('WORKFLOW_BUNDLE_PATH') } },
     historyFromJSON(json),
     `payment:${path.basename(file, '.json')}`,
   );
+  await expect(replay).resolves.toBeUndefined();
 });

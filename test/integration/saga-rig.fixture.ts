@@ -65,8 +65,6 @@ export interface LedgerLine {
 /** A saga worker in this process on real Postgres, real Temporal and the Stripe sandbox. */
 export type SagaRig = Awaited<ReturnType<typeof createSagaRig>>;
 
-silenceTemporal();
-
 export async function createSagaRig(
   options: {
     readonly budgets?: Partial<SagaBudgets>;
@@ -75,6 +73,8 @@ export async function createSagaRig(
     readonly withWorker?: boolean;
   } = {},
 ) {
+  // Without a worker nothing would end the SDK's runtime, and with it the test process.
+  if (options.withWorker !== false) silenceTemporal();
   const [database, sandbox] = await Promise.all([createTestDatabase(), startSandbox()]);
   const pool = new Pool({ connectionString: database.url, max: 4 });
   const db = createDatabase({

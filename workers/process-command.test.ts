@@ -1,0 +1,73 @@
+import type { SagaStart, SagaStartOutcome } from '../application/ports/saga-starter';
+import { SagaUnavailable } from '../application/ports/saga-starter';
+import { processPaymentCommand } from '../contracts/messages';
+import { createCommandHandler } from './process-command';
+
+const command = processPaymentCommand({
+  id: '0199aaaa-0000-7000-8000-000000000001',
+  occurredAt: new Date('2026-01-01T00:00:00Z'),
+  traceparent: null,
+  data: {
+    payment_id: 'pay_1',
+    merchant_id: 'mer_1',
+    amount: 1_250,
+    currency: 'EUR',
+    idempotency_key: 'order-7',
+    flags: { asyncCommands: true, outboxPattern: true, retryLogic: true, compensation: true },
+  },
+});
+
+function handler(start: () => Promise<SagaStartOutcome>) {
+  const started: SagaStart[] = [];
+  const lines: object[] = [];
+  const write = (fields: object) => void lines.push(fields);
+  const handle = createCommandHandler({
+    sagas: {
+      start: (payment) => {
+        started.push(payment);
+        return start();
+      },
+    },
+    log: { debug: write, info: write, warn: write, error: write },
+  });
+  const deliver = (content: string) =>
+    handle({ id: command.id, content: Buffer.from(content), redelivered: false });
+  return { deliver, started, lines };
+}
+
+const running = async (): Promise<SagaStartOutcome> => 'started_or_running';
+
+test('a command starts the saga of its payment and is logged with its idempotency key', async () => {
+  const { deliver, started, lines } = handler(running);
+  expect(await deliver(JSON.stringify(command))).toBe('ack');
+  expect(started).toMatchObject([{ paymentId: 'pay_1', amountMinor: 1_250, currency: 'EUR' }]);
+  expect(lines).toMatchObject([{ idempotencyKey: 'order-7', paymentId: 'pay_1' }]);
+});
+
+test('a command whose saga has ended is done', async () => {
+  const { deliver } = handler(async () => 'already_completed');
+  expect(await deliver(JSON.stringify(command))).toBe('ack');
+});
+
+test.each([
+  ['no JSON', '{'],
+  ['another type', JSON.stringify({ ...command, type: 'payment.commands.other.v1' })],
+  ['an amount that is no whole number', JSON.stringify(withData({ amount: 0.5 }))],
+  ['no flags', JSON.stringify(withData({ flags: undefined }))],
+])('a message with %s is poison, and its content stays out of the log', async (_, content) => {
+  const { deliver, started, lines } = handler(running);
+  expect(await deliver(content)).toBe('reject');
+  expect(started).toEqual([]);
+  expect(JSON.stringify(lines)).not.toContain('order-7');
+});
+
+test('an outage of Temporal keeps the command and pauses', async () => {
+  const { deliver } = handler(async () => {
+    throw new SagaUnavailable('away');
+  });
+  expect(await deliver(JSON.stringify(command))).toBe('pause');
+});
+
+function withData(change: object): object {
+  return { ...command, data: { ...command.data, ...change } };
+}
