@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { createApp } from '../../api/app';
+import type { AppDeps } from '../../api/app';
+import { listen } from '../../api/http-server';
+import { createMetrics } from '../../api/metrics';
+import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
+import { connectRedis } from '../../adapters/redis/redis-connection';
+import { createApiKey, createApiKeyReader, seedMerchant } from '../../adapters/postgres/api-keys';
+import { createDatabase } from '../../adapters/postgres/client';
+import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
+import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
+import { createPaymentReader } from '../../adapters/postgres/payment-reader';
+import { createProviderEventStore } from '../../adapters/postgres/stripe-events';
+import { createWebhookVerifier } from '../../adapters/stripe/webhook-verifier';
+import { systemClock } from '../../adapters/system/clock';
+import { timeOrderedIds } from '../../adapters/system/ids';
+import { createAcceptPayment } from '../../application/accept-payment';
+import type { AcceptPaymentDeps } from '../../application/accept-payment';
+import { createAuthenticate } from '../../application/authenticate';
+import { createOutcomeWaiter } from '../../application/outcome-waiter';
+import type { Log } from '../../application/ports/log';
+import type { PrismaClient } from '../../generated/prisma/client';
+import type { Scope } from '../../contracts/api-payment';
+
+import { createTestDatabase } from '../support/database';
+import { silentLog } from '../support/silent-log';
+import { fromStack, testRedisPrefix } from '../support/stack-environment';
+
+export const webhookSecret = 'whsec_integration';
+
+/** A migrated database of its own, and a client to look into it. */
+export async function openDatabase() {
+  const { url, drop } = await createTestDatabase();
+  const sql = new Client({ connectionString: url });
+  await sql.connect();
+  return {
+    url,
+    sql,
+    close: async () => {
+      await sql.end();
+      await drop();
+    },
+  };
+}
+
+export type OpenDatabase = Awaited<ReturnType<typeof openDatabase>>;
+
+export interface RigOptions {
+  readonly database: OpenDatabase;
+  readonly redisUrl?: string;
+  readonly log?: Log;
+  readonly accept?: Partial<AcceptPaymentDeps>;
+  readonly app?: Partial<AppDeps>;
+}
+
+/** The API on real Postgres and Redis, with sagas and broker replaced by what a test gives. */
+export async function startApi(options: RigOptions) {
+  const log = options.log ?? silentLog;
+  const keyPrefix = testRedisPrefix();
+  const database = createDatabase({
+    databaseUrl: options.database.url,
+    poolSize: 10,
+    applicationName: 'api-test',
+    log,
+  });
+  const { prisma } = database;
+  const redis = connectRedis({ url: options.redisUrl ?? fromStack('REDIS_URL'), log });
+  const payments = createPaymentReader(prisma);
+  const waiter = createOutcomeWaiter({
+    statuses: (ids) => payments.statuses(ids),
+    pollMs: 10,
+    log,
+  });
+  const deps: AcceptPaymentDeps = {
+    flags: { asyncCommands: true, outboxPattern: true, retryLogic: true, compensation: true },
+    intake: createPaymentIntake(prisma),
+    keys: createIdempotencyStore(prisma),
+    cache: createIdempotencyCache({ client: redis.client, keyPrefix, keepMs: 60_000, log }),
+    sagas: { start: () => Promise.reject(new Error('no saga is expected')) },
+    publisher: { publish: () => Promise.reject(new Error('no publish is expected')) },
+    signal: { notify: () => undefined },
+    payments,
+    waiter,
+    clock: systemClock,
+    ids: timeOrderedIds,
+    waitCapMs: 20_000,
+    lockMs: 30_000,
+    log,
+    ...options.accept,
+  };
+  const app = createApp({
+    acceptPayment: createAcceptPayment(deps),
+    authenticate: createAuthenticate({ keys: createApiKeyReader(prisma), clock: systemClock }),
+    payments,
+    webhooks: createWebhookVerifier({ secrets: [webhookSecret], clock: systemClock }),
+    events: createProviderEventStore(prisma),
+    metrics: createMetrics(),
+    checks: [],
+    isDraining: () => false,
+    publicUrl: '',
+    log,
+    ...options.app,
+  });
+  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  return {
+    url: server.url,
+    prisma,
+    redis: redis.client,
+    keyPrefix,
+    waiter,
+    newKey: (merchantId: string, scopes: readonly Scope[] = ['read', 'write']) =>
+      newKey(prisma, merchantId, scopes),
+    close: async () => {
+      waiter.close();
+      await server.drain(2_000);
+      await redis.close();
+      await database.close();
+    },
+  };
+}
+
+export type Api = Awaited<ReturnType<typeof startApi>>;
+
+async function newKey(prisma: PrismaClient, merchantId: string, scopes: readonly Scope[]) {
+  await seedMerchant(prisma, { id: merchantId, name: merchantId });
+  return (await createApiKey(prisma, { merchantId, scopes })).secret;
+}
+
+export const goodBody = { amount: 1250, currency: 'EUR', payment_method: 'pm_card_visa' };
+
+/** Sends POST /v1/payments. A text body goes out as it is. */
+export async function post(
+  api: { readonly url: string },
+  request: {
+    readonly secret: string;
+    readonly key?: string;
+    readonly body?: object | string;
+    readonly headers?: Record<string, string>;
+  },
+) {
+  const body = request.body ?? goodBody;
+  return send(`${api.url}/v1/payments`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${request.secret}`,
+      'Content-Type': 'application/json',
+      'Idempotency-Key': request.key ?? randomUUID(),
+      ...request.headers,
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+export async function get(url: string, secret: string) {
+  return send(url, { headers: { Authorization: `Bearer ${secret}` } });
+}
+
+export async function send(url: string, init: RequestInit = {}) {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
+}
+
+/** Moves a payment to a status as the saga's statement would. */
+export async function settle(
+  database: OpenDatabase,
+  change: { readonly paymentId: string; readonly to: string; readonly failureCode?: string },
+) {
+  await database.sql.query(
+    `UPDATE payments SET status = $2, version = version + 1, failure_code = $3,
+       failure_message = $3, captured_minor = CASE WHEN $2 = 'succeeded' THEN amount_minor ELSE 0 END
+     WHERE id = $1`,
+    [change.paymentId, change.to, change.failureCode ?? null],
+  );
+}
