@@ -21,9 +21,11 @@ const amount = z
 
 const currency = z
   .string('must be an ISO 4217 code such as "EUR"')
-  .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
-  .transform((code) => code.toUpperCase())
-  .refine(isCurrency, 'payments cannot be made in this currency');
+  .refine(
+    (code) => isCurrency(code.toUpperCase()),
+    'must be an ISO 4217 code, such as "EUR", of a currency payments can be made in',
+  )
+  .transform((code) => code.toUpperCase());
 
 const captureMethod = z
   .enum(['automatic', 'manual'], 'must be "automatic"')
@@ -68,6 +70,8 @@ export const paymentRequestSchema: z.ZodType<PaymentRequest> = z
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
   )
   .superRefine((request, context) => {
+    // This runs also after a field was refused.
+    if (!isCurrency(request.currency)) return;
     // Card networks settle three-decimal currencies in hundredths (source: Stripe, currencies).
     if (currencyExponent(request.currency) === 3 && request.amount % 10 !== 0) {
       context.addIssue({
