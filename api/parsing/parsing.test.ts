@@ -1,0 +1,106 @@
+import { paymentRequestSchema } from '../../contracts/schemas/payment-request';
+import { Problem } from '../problems/problem';
+import { hasDuplicateNames } from './duplicate-names';
+import { InexactNumber, parseStrictJson } from './strict-json';
+import { validate } from './validate';
+
+const read = (text: string) => parseStrictJson(Buffer.from(text));
+
+describe('duplicate names', () => {
+  it.each([
+    '{"a":1,"a":1}',
+    '{"a":1,"\\u0061":2}',
+    '[{"x":{"a":[],"b":{},"a":null}}]',
+    '{"\\"":1,"\\"":2}',
+    '{"__proto__":1,"__proto__":1}',
+  ])('are found in %s', (json) => {
+    expect(hasDuplicateNames(json)).toBe(true);
+    expect(() => read(json)).toThrow('invalid_json');
+  });
+
+  it.each([
+    '{"a":{"a":{"a":1}}}',
+    '[{"a":1},{"a":1}]',
+    '{"a":"a","b":"a:"}',
+    '{"a":"\\"a\\":1","b":"{\\"b\\":1}"}',
+    '"a"',
+    '["a","a"]',
+    '{"a\\\\":1,"a":2}',
+  ])('are not seen in %s', (json) => {
+    expect(hasDuplicateNames(json)).toBe(false);
+    expect(() => read(json)).not.toThrow();
+  });
+});
+
+describe('numbers', () => {
+  it.each(['0', '1', '-1', '9007199254740991'])('%s is exact', (text) => {
+    expect(read(text)).toBe(Number(text));
+  });
+
+  it.each(['-0', '1.0', '0.1', '1e3', '1E+3', '9007199254740992', `1${'0'.repeat(400)}`])(
+    '%.20s is not, and keeps its text',
+    (text) => {
+      expect(read(text)).toEqual(new InexactNumber(text));
+    },
+  );
+
+  it.each(['01', '+1', '.5', '5.', '0x10', 'NaN', 'Infinity', '1_000'])('%s is no JSON', (text) => {
+    expect(() => read(text)).toThrow('invalid_json');
+  });
+});
+
+describe('bytes', () => {
+  it('that are no UTF-8 are refused', () => {
+    expect(() => parseStrictJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow('invalid_json');
+  });
+
+  it('of a byte order mark are refused', () => {
+    expect(() => read('\ufeff{}')).toThrow('invalid_json');
+  });
+
+  it('never come back in the error', () => {
+    try {
+      read('{"4242424242424242":');
+    } catch (error) {
+      expect(JSON.stringify([(error as Problem).detail, (error as Problem).message])).not.toContain(
+        '4242',
+      );
+    }
+    expect.assertions(1);
+  });
+});
+
+describe('a payment request', () => {
+  const good = { amount: 1250, currency: 'eur', payment_method: 'pm_card_visa' };
+
+  it('is completed and brought to one form', () => {
+    expect(validate(paymentRequestSchema, good)).toEqual({
+      ...good,
+      currency: 'EUR',
+      capture_method: 'automatic',
+      reference: null,
+      description: null,
+      metadata: {},
+    });
+  });
+
+  it('reports every wrong field at once, but not endlessly', () => {
+    const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`f${n}`, n]));
+    try {
+      validate(paymentRequestSchema, { ...fields, amount: 0 });
+    } catch (error) {
+      expect((error as Problem).errors).toHaveLength(20);
+    }
+    expect.assertions(1);
+  });
+
+  it.each([
+    [49, true],
+    [50, false],
+  ])('may carry %i metadata keys: %p', (count, taken) => {
+    const metadata = Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
+    const check = () => validate(paymentRequestSchema, { ...good, metadata });
+    if (taken) expect(check).not.toThrow();
+    else expect(check).toThrow(Problem);
+  });
+});
