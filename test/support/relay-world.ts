@@ -44,18 +44,19 @@ export interface RelayWorld {
   close(): Promise<void>;
 }
 
-/** A database and a virtual host of the test's own. */
-export async function createRelayWorld(): Promise<RelayWorld> {
+/** A database and a virtual host of the test's own; the virtual host may be on a private broker. */
+export async function createRelayWorld(brokerUrl?: string): Promise<RelayWorld> {
   const [database, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
+  const usedBrokerUrl = brokerUrl ?? vhost.url;
   const sql = new Client({ connectionString: database.url });
   await sql.connect();
   const closers: (() => Promise<void>)[] = [];
   return {
     databaseUrl: database.url,
-    brokerUrl: vhost.url,
+    brokerUrl: usedBrokerUrl,
     sql,
     newRelay(settings = {}) {
-      const built = buildRelay({ databaseUrl: database.url, brokerUrl: vhost.url, settings });
+      const built = buildRelay({ databaseUrl: database.url, brokerUrl: usedBrokerUrl, settings });
       closers.push(built.close);
       return built;
     },
@@ -130,6 +131,32 @@ export async function insertRows(sql: Client, rows: readonly NewRow[]): Promise<
     [JSON.stringify(filled)],
   );
   return filled.map((row) => row.id);
+}
+
+export interface RowState {
+  readonly attempts: number;
+  readonly last_error: string | null;
+  readonly published: boolean;
+  readonly dead: boolean;
+}
+
+export async function rowState(sql: Client, id: string): Promise<RowState> {
+  const { rows } = await sql.query<RowState>(
+    `SELECT attempts, last_error, published_at IS NOT NULL AS published, dead_at IS NOT NULL AS dead
+       FROM outbox_events WHERE id = $1`,
+    [id],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`no outbox row ${id}`);
+  return row;
+}
+
+/** Rows that were refused at least once. */
+export async function attemptedCount(sql: Client): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM outbox_events WHERE attempts > 0`,
+  );
+  return rows[0]?.n ?? -1;
 }
 
 /** Rows neither published nor dead. */
