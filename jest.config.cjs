@@ -30,8 +30,7 @@ module.exports = {
       displayName: 'integration',
       testMatch: ['<rootDir>/**/*.workflow.test.ts', '<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/'],
-      // Real servers on a loaded machine: generous, because only a hang should end a test this way.
-      testTimeout: 60_000,
+      setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
     },
   ],
 };
