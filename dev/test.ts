@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, withDatabase } from './stack/database';
 import { programFolder, ROOT, WORKFLOW_BUNDLE } from './stack/folders';
 import { ALL_PARTS } from './stack/parts';
+import type { ManagedProcess } from './stack/processes';
 import { exitCodeOf, firstSignal } from './stack/signals';
 import { Stack } from './stack/stack';
 import { temporalTestServer } from './stack/temporal-programs';
@@ -14,6 +16,8 @@ import { isolatedEnvironment } from './testing/environment';
 // timing suffers before jest's does. There is one Temporal namespace for each jest worker.
 const INTEGRATION_WORKERS = 2;
 const NAMESPACES = ['test-1', 'test-2', 'test-3', 'test-4'];
+const POLL_MS = 100;
+const EXIT_GRACE_MS = 20_000;
 const TEMPLATE = 'paysaga_template';
 
 const MODES = {
@@ -82,8 +86,26 @@ async function runTests({ stack, mode, jestArguments }: TestRun): Promise<Counts
     output: 'terminal',
     stopDeadlineMs: 5000,
   });
-  const { code } = await jest.exited;
+  const code = await endOfRun(jest, reportFile);
   return countTests(readReport(reportFile), code);
+}
+
+/**
+ * Jest writes its report after the last test and then waits for whatever a test left open, for
+ * ever if need be. That is a fault of the tests, so it ends the run as one.
+ * @returns jest's exit code, null when it had to be ended
+ */
+async function endOfRun(jest: ManagedProcess, reportFile: string): Promise<number | null> {
+  const ended = jest.exited.then(({ code }) => code);
+  while (!existsSync(reportFile) && jest.isRunning()) await delay(POLL_MS);
+  const giveUp = new AbortController();
+  const tooLate = delay(EXIT_GRACE_MS, 'too late', { signal: giveUp.signal }).catch(() => null);
+  const outcome = await Promise.race([ended, tooLate]);
+  giveUp.abort();
+  if (typeof outcome !== 'string') return outcome;
+  console.error('jest did not end after its last test: a test leaves something open');
+  await jest.stop();
+  return null;
 }
 
 function readReport(file: string): JestReport | undefined {
