@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Log } from '../../application/ports/log';
 import { contextOf, knownCaller } from './request-context';
 
@@ -33,6 +33,7 @@ export function observation(options: {
           request_id: requestId,
           traceparent: traceparent ?? undefined,
           merchant_id: knownCaller(response)?.merchantId,
+          payment_id: paymentOf(request, response),
           method,
           route,
           status,
@@ -44,6 +45,13 @@ export function observation(options: {
     });
     next();
   };
+}
+
+/** The payment a request is about: the one it names, or the one it made. */
+function paymentOf(request: Request, response: Response): string | undefined {
+  const named: unknown = request.params['id'];
+  const made = response.get('Location')?.split('/').at(-1);
+  return typeof named === 'string' ? named : made;
 }
 
 function routeOf(request: Request): string {

@@ -59,14 +59,8 @@ describe('bytes', () => {
   });
 
   it('never come back in the error', () => {
-    try {
-      read('{"4242424242424242":');
-    } catch (error) {
-      expect(JSON.stringify([(error as Problem).detail, (error as Problem).message])).not.toContain(
-        '4242',
-      );
-    }
-    expect.assertions(1);
+    const problem = problemOf(() => read('{"4242424242424242":'));
+    expect(JSON.stringify([problem.detail, problem.message])).not.toContain('4242');
   });
 });
 
@@ -86,21 +80,27 @@ describe('a payment request', () => {
 
   it('reports every wrong field at once, but not endlessly', () => {
     const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`f${n}`, n]));
-    try {
-      validate(paymentRequestSchema, { ...fields, amount: 0 });
-    } catch (error) {
-      expect((error as Problem).errors).toHaveLength(20);
-    }
-    expect.assertions(1);
+    const check = () => validate(paymentRequestSchema, { ...fields, amount: 0 });
+    expect(problemOf(check).errors).toHaveLength(20);
   });
 
-  it.each([
-    [49, true],
-    [50, false],
-  ])('may carry %i metadata keys: %p', (count, taken) => {
-    const metadata = Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
-    const check = () => validate(paymentRequestSchema, { ...good, metadata });
-    if (taken) expect(check).not.toThrow();
-    else expect(check).toThrow(Problem);
+  const withKeys = (count: number) => ({
+    ...good,
+    metadata: Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v'])),
+  });
+
+  it('may carry 49 metadata keys, for the provider keeps 50 and one is ours', () => {
+    expect(() => validate(paymentRequestSchema, withKeys(49))).not.toThrow();
+    expect(() => validate(paymentRequestSchema, withKeys(50))).toThrow('invalid_request');
   });
 });
+
+function problemOf(run: () => unknown): Problem {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

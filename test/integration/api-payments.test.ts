@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Pool } from 'pg';
 import { paymentEventSchema, processPaymentCommandSchema } from '../../contracts/schemas/messages';
+import { DependencyUnavailable } from '../../application/ports/availability';
 import type { OutboundMessage } from '../../application/ports/message-publisher';
 import { SagaUnavailable } from '../../application/ports/saga-starter';
 import type { SagaStart } from '../../application/ports/saga-starter';
@@ -68,6 +70,21 @@ describe('accepting a payment', () => {
     expect(parsed.traceparent).toBe(traceparent);
   });
 
+  it('takes one database round trip besides the look-up of the key', async () => {
+    await post(api, { secret });
+    const queries = jest.spyOn(Pool.prototype, 'query');
+    const connections = jest.spyOn(Pool.prototype, 'connect');
+    try {
+      expect((await post(api, { secret })).status).toBe(202);
+      expect(queries).toHaveBeenCalledTimes(1);
+      // The pool takes one connection for the query itself; a transaction would take its own.
+      expect(connections).toHaveBeenCalledTimes(1);
+    } finally {
+      queries.mockRestore();
+      connections.mockRestore();
+    }
+  });
+
   it('writes nothing at all when one of its parts cannot be written', async () => {
     await database.sql.query(`
       CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -91,7 +108,6 @@ describe('accepting a payment', () => {
   });
 
   it('tells that it cannot answer when the database is away, and says nothing more', async () => {
-    const { DependencyUnavailable } = jest.requireActual('../../application/ports/availability');
     const away = await startApi({
       database,
       accept: {

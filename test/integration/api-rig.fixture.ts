@@ -31,15 +31,15 @@ export const webhookSecret = 'whsec_integration';
 
 /** A migrated database of its own, and a client to look into it. */
 export async function openDatabase() {
-  const { url, drop } = await createTestDatabase();
-  const sql = new Client({ connectionString: url });
+  const created = await createTestDatabase();
+  const sql = new Client({ connectionString: created.url });
   await sql.connect();
   return {
-    url,
+    url: created.url,
     sql,
     close: async () => {
       await sql.end();
-      await drop();
+      await created.drop();
     },
   };
 }

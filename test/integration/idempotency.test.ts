@@ -71,8 +71,9 @@ describe('one key', () => {
         post(api, { secret, key, body: { ...bodyOf(key), amount: 100 + index } }),
       ),
     );
-    const statuses = answers.map((answer) => answer.status).toSorted();
-    expect(statuses).toEqual([202, ...Array.from({ length: 19 }, () => 422)]);
+    const accepted = answers.filter((answer) => answer.status === 202);
+    const refused = answers.filter((answer) => answer.status === 422);
+    expect([accepted.length, refused.length]).toEqual([1, 19]);
     expect(await countOf(key)).toEqual({ keys: 1, payments: 1, transitions: 1, messages: 2 });
   });
 
