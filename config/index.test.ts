@@ -47,6 +47,17 @@ describe('configuration', () => {
     });
   });
 
+  it('refuses a key lock that ends before the wait it protects', () => {
+    const load = () =>
+      loadApiConfig({
+        ...workerEnvironment,
+        REDIS_URL: 'redis://localhost',
+        STRIPE_WEBHOOK_SECRET: 'whsec_test',
+        API_WAIT_CAP_MS: '30000',
+      });
+    expect(load).toThrow('IDEMPOTENCY_LOCK_MS: must be longer than API_WAIT_CAP_MS');
+  });
+
   it('takes an empty variable as one that is not set', () => {
     expect(loadOutboxWorkerConfig({ ...workerEnvironment, RELAY_POLL_MS: '' }).RELAY_POLL_MS).toBe(
       5_000,
