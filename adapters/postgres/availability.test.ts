@@ -38,8 +38,8 @@ describe('a statement on a request’s path', () => {
 
   it.each([answered('23505'), answered('42P01'), answered('P0001'), new TypeError('bug')])(
     'leaves %p as the bug it is',
-    async (error) => {
-      await expect(available('test', () => Promise.reject(error))).rejects.toBe(error);
+    async (bug) => {
+      await expect(available('test', () => Promise.reject(bug))).rejects.toBe(bug);
     },
   );
 });
