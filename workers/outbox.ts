@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Runtime } from '@temporalio/worker';
 import { createRelayActivities } from '../activities/relay-outbox';
 import { createLeaseStore } from '../adapters/postgres/outbox-lease';
 import { createOutboxStore } from '../adapters/postgres/outbox-store';
@@ -12,6 +11,7 @@ import { createLogger } from '../adapters/system/logger';
 import { createTemporalClient } from '../adapters/temporal/client';
 import { isPollingForActivities, startRelayWorker } from '../adapters/temporal/relay-worker';
 import type { RelayWorker, RelayWorkerOptions } from '../adapters/temporal/relay-worker';
+import { installTemporalRuntime } from '../adapters/temporal/runtime';
 import type { Log } from '../application/ports/log';
 import { Relay } from '../application/relay/relay';
 import { loadOutboxWorkerConfig } from '../config';
@@ -27,8 +27,7 @@ const temporalRetryMs = 1_000;
 async function main(): Promise<void> {
   const config = loadOutboxWorkerConfig(process.env);
   const log = createLogger({ level: config.LOG_LEVEL, service: 'outbox-worker' });
-  // Without this the SDK stops its workers by itself on SIGTERM, in an order that is not ours.
-  Runtime.install({ shutdownSignals: [] });
+  installTemporalRuntime(log);
   const stop = stopSignal();
   const parts = build(config, log);
   const health = await startHealthServer({

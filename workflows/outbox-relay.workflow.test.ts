@@ -1,0 +1,67 @@
+import { signals } from '../contracts/workflow-names';
+import { eventually } from '../test/support/eventually';
+import { openSupervision } from '../test/support/relay-supervision';
+import type { Scene, Supervision } from '../test/support/relay-supervision';
+import type { OutboxRelayInput } from '../contracts/relay';
+
+jest.setTimeout(60_000);
+
+let supervision: Supervision;
+
+beforeAll(async () => {
+  supervision = await openSupervision();
+});
+
+afterAll(() => supervision?.close());
+
+const supervised = (act: (scene: Scene) => Promise<void>, input: Partial<OutboxRelayInput> = {}) =>
+  supervision.run(act, input);
+
+test('a run that is over continues as new and carries its totals along', () =>
+  supervised(
+    async ({ relay, handle, view }) => {
+      const first = (await handle.describe()).runId;
+      await eventually(async () => {
+        expect((await handle.describe()).runId).not.toBe(first);
+        expect((await view()).published).toBeGreaterThan(0);
+      });
+      expect(relay.stops).toBeGreaterThan(0);
+      expect(await view()).toMatchObject({ shard: 0, state: 'relaying', oldestUnpublishedMs: 7 });
+    },
+    { runMs: 300 },
+  ));
+
+test('a pause stops the relay of the process, and a resume starts it again', () =>
+  supervised(async ({ relay, handle, view }) => {
+    await eventually(() => expect(relay.attached).toBe(1));
+    await handle.signal(signals.pauseRelay);
+    await eventually(() => expect(relay).toMatchObject({ attached: 0, stops: 1 }));
+    await eventually(async () => {
+      const { state, published } = await view();
+      expect(state).toBe('paused');
+      expect(published).toBeGreaterThan(0);
+    });
+    await handle.signal(signals.resumeRelay);
+    await eventually(() => expect(relay.attached).toBe(1));
+    expect((await view()).state).toBe('relaying');
+  }));
+
+test('a supervisor that was paused stays paused when it is started again with its own input', () =>
+  supervised(
+    async ({ relay, view }) => {
+      expect((await view()).state).toBe('paused');
+      expect(relay.attached).toBe(0);
+    },
+    { paused: true },
+  ));
+
+test('redrive revives the rows it names, while relaying goes on', () =>
+  supervised(async ({ relay, handle, view }) => {
+    await eventually(() => expect(relay.attached).toBe(1));
+    await handle.signal(signals.redrive, { ids: ['a', 'b'] });
+    await handle.signal(signals.redrive);
+    await eventually(async () => expect((await view()).redriven).toBe(6));
+    expect(relay.redrives).toEqual(expect.arrayContaining([['a', 'b'], undefined]));
+    expect(relay.attached).toBe(1);
+    expect(relay.stops).toBe(0);
+  }));
