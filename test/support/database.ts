@@ -4,7 +4,7 @@ import { fromStack, uniqueName } from './stack-environment';
 export interface TestDatabase {
   readonly url: string;
   /** Drops it, cutting whatever connections are left. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** A migrated, empty database of the test's own: a copy of the template, made in some 50 ms. */

@@ -25,10 +25,10 @@ export interface TestProcess {
   readonly url: string;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Everything it has written so far. */
-  log(): string;
+  readonly log: () => string;
   /** SIGTERM, and waits for the end. @returns the exit code */
-  stop(): Promise<number | null>;
-  kill(signal: 'SIGKILL'): Promise<void>;
+  readonly stop: () => Promise<number | null>;
+  readonly kill: (signal: 'SIGKILL') => Promise<void>;
 }
 
 const READY_DEADLINE_MS = 30_000;

@@ -9,7 +9,7 @@ export interface TestVhost {
   /** Calls the management API; the path begins after `/api/`, `%v` stands for this host's name. */
   readonly manage: (path: string, init?: RequestInit) => Promise<unknown>;
   /** Removes it with every queue in it, and cuts its connections. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** A RabbitMQ virtual host of the test's own: exchanges and queues of other tests do not exist. */
