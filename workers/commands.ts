@@ -1,5 +1,6 @@
-import path from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../activities';
 import { createDatabase } from '../adapters/postgres/client';
@@ -17,9 +18,10 @@ import type { TemporalClient } from '../adapters/temporal/client';
 import { installTemporalRuntime } from '../adapters/temporal/runtime';
 import { createSagaStarter } from '../adapters/temporal/saga-starter';
 import { isPolling, startSagaWorker } from '../adapters/temporal/saga-worker';
-import type { SagaWorker, SagaWorkerOptions } from '../adapters/temporal/saga-worker';
+import type { SagaWorkerOptions } from '../adapters/temporal/saga-worker';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes';
 import { ensureSweeperSchedule } from '../adapters/temporal/sweeper-schedule';
+import type { SweeperScheduleOptions } from '../adapters/temporal/sweeper-schedule';
 import type { Log } from '../application/ports/log';
 import { loadCommandWorkerConfig } from '../config';
 import type { CommandWorkerConfig } from '../config';
@@ -30,6 +32,7 @@ import { createCommandHandler } from './process-command';
 
 const startTimeoutMs = 5_000;
 const temporalRetryMs = 1_000;
+const scheduleRetryMs = 5_000;
 
 /** Consumes commands, starts sagas, and runs them: the process between the broker and the provider. */
 async function main(): Promise<void> {
@@ -38,43 +41,38 @@ async function main(): Promise<void> {
   installTemporalRuntime(log);
   const stop = stopSignal();
   const parts = build(config, log);
-  const state: { worker: SagaWorker | null } = { worker: null };
+  let drained: Promise<void> | undefined;
+  const drain = () => (drained ??= parts.consumer?.close(config.SHUTDOWN_GRACE_MS));
   const health = await startHealthServer({
     host: config.WORKER_HEALTH_HOST,
     port: config.WORKER_COMMANDS_PORT,
     readiness: async () => ({
       broker: parts.consumer?.isUp() ?? false,
-      temporal: state.worker !== null && (await isPolling(parts.temporal.client, parts.polling)),
+      temporal: await isPolling(parts.temporal.client, parts.polling).catch(() => 'no answer'),
     }),
   });
   log.info({ url: health.url }, 'command worker starts');
-  state.worker = await untilStarted(parts.workerOptions, { log, stop });
-  if (state.worker !== null) await prepareTemporal(parts.temporal, config, log);
-  if (!stop.aborted) parts.startConsuming();
-  const broke = state.worker?.finished.then(
-    () => !stop.aborted,
-    (error: unknown) => {
-      log.error({ error: String(error) }, 'the saga worker broke');
-      return true;
-    },
-  );
-  const isBroken = await Promise.race([broke ?? false, aborted(stop).then(() => false)]);
+  await Promise.all([
+    untilScheduled(parts.temporal, config, { log, stop }),
+    keepWorking(parts.workerOptions, {
+      // Commands are taken only once this process can also run what they start.
+      onStarted: () => parts.startConsuming(),
+      beforeShutdown: drain,
+      log,
+      stop,
+    }),
+  ]);
+  // Also when the stop found no worker to shut down.
   await drain();
-  process.exitCode = isBroken ? 1 : 0;
-
-  async function drain(): Promise<void> {
-    log.info({}, 'command worker drains');
-    await parts.consumer?.close(config.SHUTDOWN_GRACE_MS);
-    await state.worker?.shutdown().catch(() => undefined);
-    await parts.close();
-    await health.close();
-    log.info({}, 'command worker stopped');
-  }
+  await parts.close();
+  await health.close();
+  log.info({}, 'command worker stopped');
 }
 
 function build(config: CommandWorkerConfig, log: Log) {
   const taskQueue = config.SAGA_TASK_QUEUE ?? taskQueues.saga;
-  const identity = `command-worker:${hostname()}:${process.pid}`;
+  // Temporal remembers pollers for minutes; in a container the process id is the same each time.
+  const identity = `command-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const database = createDatabase({
     databaseUrl: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -112,9 +110,9 @@ function build(config: CommandWorkerConfig, log: Log) {
     polling: { taskQueue, identity },
     workerOptions: workerOptions(config, { taskQueue, identity, activities }),
     consumer: null as ReturnType<typeof consume> | null,
-    // Commands are taken only once this process can also run what they start.
-    startConsuming: () => {
-      parts.consumer = consume({
+    startConsuming: async () => {
+      await registerSearchAttributes({ client: temporal.client, log });
+      parts.consumer ??= consume({
         url: config.RABBITMQ_URL,
         name: 'command-worker',
         queue: queues.processCommands,
@@ -150,45 +148,69 @@ function workerOptions(
   };
 }
 
-/** Waits for Temporal as long as it takes: a worker that exits only makes the restart somebody's. */
-async function untilStarted(
-  options: SagaWorkerOptions,
-  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
-): Promise<SagaWorker | null> {
+interface Working {
+  readonly onStarted: () => Promise<void>;
+  /** What must end while sagas can still be started and run. */
+  readonly beforeShutdown: () => Promise<void> | undefined;
+  readonly log: Log;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Runs the saga worker until the process is told to stop. Waits for a Temporal that is away, and
+ * replaces a worker that broke: a process that exits only makes the restart somebody else's.
+ */
+async function keepWorking(options: SagaWorkerOptions, working: Working): Promise<void> {
+  const { log, stop } = working;
   while (!stop.aborted) {
     try {
-      return await startSagaWorker(options);
+      const worker = await startSagaWorker(options);
+      await working.onStarted();
+      await Promise.race([worker.finished, aborted(stop)]);
+      if (stop.aborted) {
+        log.info({}, 'command worker drains');
+        await working.beforeShutdown();
+      }
+      await worker.shutdown();
     } catch (error) {
-      log.warn({ error: String(error) }, 'Temporal is away, trying again');
+      log.warn({ error: String(error) }, 'no saga worker, trying again');
       await delay(temporalRetryMs, undefined, { signal: stop }).catch(() => undefined);
     }
   }
-  return null;
 }
 
-async function prepareTemporal(
+/** Keeps at it in the background: the sweeper is the safety net, not what a payment waits for. */
+async function untilScheduled(
   { client }: TemporalClient,
   config: CommandWorkerConfig,
-  log: Log,
+  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
 ): Promise<void> {
-  await registerSearchAttributes({ client, log });
-  const taskQueue = config.SAGA_TASK_QUEUE ?? taskQueues.saga;
-  await ensureSweeperSchedule({
+  while (!stop.aborted) {
+    try {
+      return await ensureSweeperSchedule(sweeperSchedule(client, config));
+    } catch (error) {
+      log.warn({ error: String(error) }, 'the sweeper is not scheduled yet');
+      await delay(scheduleRetryMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
+
+function sweeperSchedule(
+  client: TemporalClient['client'],
+  config: CommandWorkerConfig,
+): SweeperScheduleOptions {
+  const own = config.SAGA_TASK_QUEUE;
+  return {
     client,
-    taskQueue,
-    // A second fleet on a queue of its own sweeps for itself.
-    scheduleId:
-      config.SAGA_TASK_QUEUE === undefined
-        ? sweeperScheduleId
-        : `${sweeperScheduleId}:${config.SAGA_TASK_QUEUE}`,
+    taskQueue: own ?? taskQueues.saga,
+    // A second fleet on a task queue of its own sweeps for itself.
+    scheduleId: own === undefined ? sweeperScheduleId : `${sweeperScheduleId}:${own}`,
     intervalMs: config.SWEEP_INTERVAL_MS,
     sweep: {
       pendingAfterMs: config.SWEEP_PENDING_AFTER_MS,
       processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
     },
-  }).catch((error: unknown) => {
-    log.error({ error: String(error) }, 'the sweeper could not be scheduled');
-  });
+  };
 }
 
 function stopSignal(): AbortSignal {
