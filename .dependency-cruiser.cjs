@@ -114,7 +114,12 @@ module.exports = {
       from: { pathNot: [...tests, '^(workers|dev|test|bench)/'] },
       to: { path: '^(api/main\\.ts|workers/|dev/|test/|bench/)' },
     },
-    { name: 'no cycles', severity: 'error', from: { pathNot: '^generated/' }, to: { circular: true } },
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: { pathNot: '^generated/' },
+      to: { circular: true },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

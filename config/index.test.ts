@@ -10,20 +10,24 @@ const workerEnvironment = {
   STRIPE_API_KEY: ['sk', 'test', '123'].join('_'),
 };
 
+function errorOf(load: () => unknown): ConfigError {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+  }
+  throw new Error('the environment was accepted');
+}
+
 describe('configuration', () => {
   it('reports every problem at once, and never the value of a variable', () => {
-    const load = () =>
-      loadApiConfig({ DATABASE_URL: 'mysql://user:geheim@db', API_PORT: 'eighty', REDIS_URL: '' });
-    expect(load).toThrow(ConfigError);
-    try {
-      load();
-    } catch (error) {
-      const { problems, message } = error as ConfigError;
-      expect(problems.map((line) => line.split(':')[0])).toEqual(
-        expect.arrayContaining(['DATABASE_URL', 'API_PORT', 'REDIS_URL', 'RABBITMQ_URL']),
-      );
-      expect(message).not.toContain('geheim');
-    }
+    const { problems, message } = errorOf(() =>
+      loadApiConfig({ DATABASE_URL: 'mysql://user:geheim@db', API_PORT: 'eighty', REDIS_URL: '' }),
+    );
+    expect(problems.map((line) => line.split(':')[0])).toEqual(
+      expect.arrayContaining(['DATABASE_URL', 'API_PORT', 'REDIS_URL', 'RABBITMQ_URL']),
+    );
+    expect(message).not.toContain('geheim');
   });
 
   it('refuses a flag that is neither true nor false', () => {
