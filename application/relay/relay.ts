@@ -55,14 +55,18 @@ export class Relay implements RelayControl {
     this.attachments += 1;
     if (!this.closed) this.running ??= this.run();
     let attached = true;
-    const detach = () => {
+    const leave = () => {
       if (attached) this.attachments -= 1;
       attached = false;
     };
     return {
-      detach,
+      detach: () => {
+        const wasLast = attached && this.attachments === 1;
+        leave();
+        if (wasLast) this.options.log.warn({}, 'nobody supervises; the lease decides from here on');
+      },
       stop: async () => {
-        detach();
+        leave();
         await this.stopIfDetached();
       },
     };

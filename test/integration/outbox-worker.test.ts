@@ -7,6 +7,7 @@ import type { TestProcess } from '../support/process';
 import { createRelayWorld, insertRows, pendingCount } from '../support/relay-world';
 import type { RelayWorld } from '../support/relay-world';
 import { fromStack, testNamespace, uniqueName } from '../support/stack-environment';
+import { startTcpProxy } from '../support/tcp-proxy';
 
 let world: RelayWorld;
 let connection: Connection;
@@ -33,7 +34,7 @@ afterEach(async () => {
 
 const supervisor = () => temporal.workflow.getHandle(`${outboxRelayWorkflowId(0)}:${taskQueue}`);
 
-async function startWorker(): Promise<TestProcess> {
+async function startWorker(temporalAddress = fromStack('TEMPORAL_ADDRESS')): Promise<TestProcess> {
   const worker = await startProcess({
     entry: 'workers/outbox.js',
     portVariable: 'WORKER_OUTBOX_PORT',
@@ -41,7 +42,7 @@ async function startWorker(): Promise<TestProcess> {
       NODE_ENV: 'test',
       DATABASE_URL: world.databaseUrl,
       RABBITMQ_URL: world.brokerUrl,
-      TEMPORAL_ADDRESS: fromStack('TEMPORAL_ADDRESS'),
+      TEMPORAL_ADDRESS: temporalAddress,
       TEMPORAL_NAMESPACE: testNamespace(),
       RELAY_TASK_QUEUE: taskQueue,
       RELAY_POLL_MS: '200',
@@ -133,3 +134,30 @@ test('the redrive signal revives dead rows', async () => {
     expect(await pendingCount(world.sql)).toBe(0);
   });
 });
+
+test('a worker cut off from Temporal goes on publishing, and yields to a pause when it is back', async () => {
+  const wire = await startTcpProxy(fromStack('TEMPORAL_ADDRESS'));
+  const worker = await startWorker(wire.address);
+  await published({ payment: 'pay_1', version: 1 });
+  const owner = await leaseOwner();
+  wire.cut();
+  // The server has given the worker up: by heartbeat timeout the run waits for another one.
+  await eventually(
+    async () => {
+      const { raw } = await supervisor().describe();
+      expect(raw.pendingActivities?.[0]?.attempt).toBeGreaterThan(1);
+    },
+    { timeoutMs: 20_000 },
+  );
+  await published({ payment: 'pay_1', version: 2 });
+  expect(await leaseOwner()).toBe(owner);
+  const unready = await fetch(`${worker.url}/readyz`);
+  expect(unready.status).toBe(503);
+  await supervisor().signal(signals.pauseRelay);
+  wire.mend();
+  await eventually(() => expect(leaseOwner()).rejects.toThrow('nobody holds the lease'), {
+    timeoutMs: 40_000,
+    intervalMs: 250,
+  });
+  await wire.close();
+}, 90_000);
