@@ -111,8 +111,8 @@ module.exports = {
     {
       name: 'composition roots are imported by nobody',
       severity: 'error',
-      from: { pathNot: [...tests, '^(workers|dev|test|bench)/'] },
-      to: { path: '^(api/main\\.ts|workers/|dev/|test/|bench/)' },
+      from: { pathNot: [...tests, '^(workers|operate|dev|test|bench)/'] },
+      to: { path: '^(api/main\\.ts|workers/|operate/|dev/|test/|bench/)' },
     },
     {
       name: 'no cycles',

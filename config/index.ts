@@ -88,6 +88,22 @@ export function loadCommandWorkerConfig(environment: Environment) {
   return Object.freeze({ ...values, sagaBudgets: sagaBudgets(values) });
 }
 
+/**
+ * The flags, and the servers by which to see what they mean for work in flight, where they are set.
+ * @throws ConfigError with every problem at once
+ */
+export function loadPhaseConfig(environment: Environment) {
+  const values = readEnvironment(
+    {
+      ...flagVariables,
+      DATABASE_URL: processVariables.DATABASE_URL.optional(),
+      RABBITMQ_URL: rabbitVariables.RABBITMQ_URL.optional(),
+    },
+    environment,
+  );
+  return Object.freeze({ ...values, flags: featureFlags(values) });
+}
+
 export type ApiConfig = ReturnType<typeof loadApiConfig>;
 export type OutboxWorkerConfig = ReturnType<typeof loadOutboxWorkerConfig>;
 export type CommandWorkerConfig = ReturnType<typeof loadCommandWorkerConfig>;

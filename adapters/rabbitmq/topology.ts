@@ -12,34 +12,38 @@ const unroutedEventsLimit = 10_000;
 
 const quorum = { 'x-queue-type': 'quorum' } as const;
 
-/**
- * Declares every exchange, queue and binding of the service. Repeating it changes nothing; a queue
- * that exists with other arguments closes the channel with PRECONDITION_FAILED.
- */
-export async function assertTopology(channel: Channel): Promise<void> {
-  await assertEvents(channel);
-  await assertCommands(channel);
-  await assertDeadLetters(channel);
+export interface ExchangeDefinition {
+  readonly name: string;
+  readonly type: 'topic' | 'direct' | 'fanout';
+  readonly options: { readonly durable: true; readonly alternateExchange?: string };
 }
 
-async function assertEvents(channel: Channel): Promise<void> {
-  await channel.assertExchange(exchanges.unroutedEvents, 'fanout', { durable: true });
-  await channel.assertQueue(queues.unroutedEvents, {
-    durable: true,
+export interface QueueDefinition {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+/** Every exchange of the service; an alternate exchange stands before the one that names it. */
+export const exchangeDefinitions: readonly ExchangeDefinition[] = [
+  { name: exchanges.unroutedEvents, type: 'fanout', options: { durable: true } },
+  {
+    name: exchanges.events,
+    type: 'topic',
+    options: { durable: true, alternateExchange: exchanges.unroutedEvents },
+  },
+  { name: exchanges.commands, type: 'direct', options: { durable: true } },
+  { name: exchanges.deadLetters, type: 'fanout', options: { durable: true } },
+];
+
+/** Every queue of the service; a dead-letter queue stands before the one that names it. */
+export const queueDefinitions: readonly QueueDefinition[] = [
+  {
+    name: queues.unroutedEvents,
     arguments: { ...quorum, 'x-max-length': unroutedEventsLimit, 'x-overflow': 'drop-head' },
-  });
-  await channel.bindQueue(queues.unroutedEvents, exchanges.unroutedEvents, '');
-  await channel.assertExchange(exchanges.events, 'topic', {
-    durable: true,
-    alternateExchange: exchanges.unroutedEvents,
-  });
-}
-
-async function assertCommands(channel: Channel): Promise<void> {
-  await channel.assertQueue(queues.processCommandsDead, { durable: true, arguments: quorum });
-  await channel.assertExchange(exchanges.commands, 'direct', { durable: true });
-  await channel.assertQueue(queues.processCommands, {
-    durable: true,
+  },
+  { name: queues.processCommandsDead, arguments: quorum },
+  {
+    name: queues.processCommands,
     arguments: {
       ...quorum,
       'x-delivery-limit': commandDeliveryLimit,
@@ -51,12 +55,30 @@ async function assertCommands(channel: Channel): Promise<void> {
       'x-dead-letter-strategy': 'at-least-once',
       'x-overflow': 'reject-publish',
     },
-  });
-  await channel.bindQueue(queues.processCommands, exchanges.commands, routingKeys.processPayment);
+  },
+  { name: queues.deadLetters, arguments: quorum },
+];
+
+const bindings: ReadonlyArray<readonly [queue: string, exchange: string, key: string]> = [
+  [queues.unroutedEvents, exchanges.unroutedEvents, ''],
+  [queues.processCommands, exchanges.commands, routingKeys.processPayment],
+  [queues.deadLetters, exchanges.deadLetters, ''],
+];
+
+/**
+ * Declares every exchange, queue and binding of the service. Repeating it changes nothing; a queue
+ * that exists with other arguments closes the channel with PRECONDITION_FAILED.
+ */
+export async function assertTopology(channel: Channel): Promise<void> {
+  for (const definition of exchangeDefinitions) await assertExchange(channel, definition);
+  for (const definition of queueDefinitions) await assertQueue(channel, definition);
+  for (const binding of bindings) await channel.bindQueue(...binding);
 }
 
-async function assertDeadLetters(channel: Channel): Promise<void> {
-  await channel.assertExchange(exchanges.deadLetters, 'fanout', { durable: true });
-  await channel.assertQueue(queues.deadLetters, { durable: true, arguments: quorum });
-  await channel.bindQueue(queues.deadLetters, exchanges.deadLetters, '');
+export async function assertExchange(channel: Channel, definition: ExchangeDefinition) {
+  await channel.assertExchange(definition.name, definition.type, definition.options);
+}
+
+export async function assertQueue(channel: Channel, definition: QueueDefinition) {
+  return channel.assertQueue(definition.name, { durable: true, arguments: definition.arguments });
 }

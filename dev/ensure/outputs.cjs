@@ -6,7 +6,7 @@ const path = require('node:path');
 const { contentHash, filesBelow, isFresh } = require('./freshness.cjs');
 
 const SOURCES = 'adapters activities api application bench config contracts dev domain generated'
-  .concat(' prisma sandbox workers workflows prisma.config.ts')
+  .concat(' operate prisma sandbox workers workflows prisma.config.ts')
   .split(' ');
 // A type error is shown and stops the command, except where this says to run what was emitted
 // anyway: in the middle of a change somebody may want one test's answer first.
