@@ -32,7 +32,6 @@ const rooms = {
       'express',
       'helmet',
       'pino',
-      'pino-http',
       'zod',
       'lossless-json',
       'prom-client',
