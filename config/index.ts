@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FeatureFlags } from '../contracts/flags';
 import type { SagaBudgets } from '../contracts/saga';
 import { ConfigError, readEnvironment } from './environment';
@@ -14,6 +15,7 @@ import {
   sagaVariables,
   stripeVariables,
   temporalVariables,
+  tracingVariables,
   workerVariables,
 } from './variables';
 
@@ -25,6 +27,7 @@ export function loadApiConfig(environment: Environment) {
   const values = readEnvironment(
     {
       ...processVariables,
+      ...tracingVariables,
       ...flagVariables,
       ...rabbitVariables,
       ...redisVariables,
@@ -52,6 +55,7 @@ export function loadOutboxWorkerConfig(environment: Environment) {
     readEnvironment(
       {
         ...processVariables,
+        ...tracingVariables,
         ...rabbitVariables,
         ...temporalVariables,
         ...workerVariables,
@@ -67,6 +71,7 @@ export function loadCommandWorkerConfig(environment: Environment) {
   const values = readEnvironment(
     {
       ...processVariables,
+      ...tracingVariables,
       ...rabbitVariables,
       ...temporalVariables,
       ...stripeVariables,
@@ -104,6 +109,34 @@ export function loadPhaseConfig(environment: Environment) {
   return Object.freeze({ ...values, flags: featureFlags(values) });
 }
 
+/**
+ * What the doctor looks at. What only one of the processes needs may be missing here, and the form
+ * of the webhook secret is left to the doctor's own finding.
+ * @throws ConfigError with every problem at once
+ */
+export function loadDoctorConfig(environment: Environment) {
+  const values = readEnvironment(
+    {
+      ...flagVariables,
+      ...rabbitVariables,
+      ...temporalVariables,
+      DATABASE_URL: processVariables.DATABASE_URL,
+      REDIS_URL: redisVariables.REDIS_URL.optional(),
+      STRIPE_API_KEY: stripeVariables.STRIPE_API_KEY.optional(),
+      STRIPE_API_URL: stripeVariables.STRIPE_API_URL,
+      STRIPE_WEBHOOK_SECRET: z.string().optional(),
+    },
+    environment,
+  );
+  return Object.freeze({ ...values, flags: featureFlags(values) });
+}
+
+/** Whether a text has the form of one signing secret of Stripe, or of several parted by commas. */
+export function isWebhookSecret(text: string): boolean {
+  return apiVariables.STRIPE_WEBHOOK_SECRET.safeParse(text).success;
+}
+
+export type DoctorConfig = ReturnType<typeof loadDoctorConfig>;
 export type ApiConfig = ReturnType<typeof loadApiConfig>;
 export type OutboxWorkerConfig = ReturnType<typeof loadOutboxWorkerConfig>;
 export type CommandWorkerConfig = ReturnType<typeof loadCommandWorkerConfig>;

@@ -4,6 +4,7 @@ import type { PaymentsInFlight } from '../adapters/postgres/payments-in-flight';
 import { inspectBroker } from '../adapters/rabbitmq/inspection';
 import type { QueueState } from '../adapters/rabbitmq/inspection';
 import { scrub } from '../adapters/system/scrub';
+import { withinLimit } from '../application/diagnosis';
 import { ConfigError, loadPhaseConfig } from '../config';
 import { phaseTitles, readPhase } from '../config/phases';
 import type { FeatureFlags } from '../contracts/flags';
@@ -54,9 +55,9 @@ async function sayCommandQueue(config: ReturnType<typeof loadPhaseConfig>): Prom
 }
 
 async function commandQueue(url: string): Promise<QueueState | undefined> {
-  const broker = await inspectBroker(url);
+  const broker = await inspectBroker({ url });
   try {
-    const report = await withinLimit(broker.topology());
+    const report = await withinLimit(lookLimitMs, broker.topology());
     return report.queues.find((queue) => queue.name === queues.processCommands);
   } finally {
     await broker.close();
@@ -91,18 +92,6 @@ function describe(flags: FeatureFlags): string {
   const { phase } = readPhase(flags);
   if (phase === null) return 'by contradicting flags';
   return phase === 'before' ? 'before phase 0' : `in phase ${phase}`;
-}
-
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${lookLimitMs} ms`)), lookLimitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function asText(error: unknown): string {

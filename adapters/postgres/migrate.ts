@@ -44,10 +44,22 @@ export async function schemaDrift({
   return result.exitCode === 0 ? '' : (result.stdout ?? 'the schemas differ');
 }
 
+/** The names of the migrations that this program knows, in their order. */
+export async function migrationNames(): Promise<readonly string[]> {
+  return namesIn(join(prismaFolder(), 'migrations'));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
 async function readMigrations(): Promise<MigrationList> {
   const baseDir = join(prismaFolder(), 'migrations');
-  const entries = await readdir(baseDir, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = await namesIn(baseDir);
   return {
     baseDir,
     lockfile: {
@@ -56,7 +68,7 @@ async function readMigrations(): Promise<MigrationList> {
     },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(
-      names.toSorted().map(async (name) => ({
+      names.map(async (name) => ({
         path: name,
         migrationFile: {
           path: 'migration.sql',

@@ -28,7 +28,7 @@ const connectTimeoutMs = 4_000;
  * One connection to look at the broker with. Looking creates nothing.
  * @throws when the broker cannot be reached or refuses
  */
-export async function inspectBroker(url: string): Promise<BrokerInspection> {
+export async function inspectBroker({ url }: { readonly url: string }): Promise<BrokerInspection> {
   const model = await connect(url, {
     timeout: connectTimeoutMs,
     clientProperties: { connection_name: 'inspection' },

@@ -33,7 +33,8 @@ export interface StripeProviderOptions {
   timeoutMs: number;
 }
 
-function connect(options: StripeProviderOptions): StripeSdk {
+/** The library as this project uses it: one attempt per call, nothing sent but the calls. */
+export function connectStripe(options: StripeProviderOptions): StripeSdk {
   const url = options.apiUrl === undefined ? null : new URL(options.apiUrl);
   const protocol = url?.protocol === 'http:' ? 'http' : 'https';
   return new StripeSdk(options.apiKey, {
@@ -86,7 +87,7 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
   if (!(timeoutMs > 0 && timeoutMs < LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be above 0 and below ${LONGEST_TIMEOUT_MS}`);
   }
-  const stripe = connect(options);
+  const stripe = connectStripe(options);
   const intents = stripe.paymentIntents;
 
   async function ask<T>(call: () => Promise<T>): Promise<T> {

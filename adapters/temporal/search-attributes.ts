@@ -7,6 +7,13 @@ const keywordType = 2;
 const intType = 3;
 const alreadyExists = 6;
 
+/** Each with its IndexedValueType, and with the name that the command line gives that type. */
+export const requiredSearchAttributes = [
+  { name: searchAttributes.paymentStatus, type: keywordType, title: 'Keyword' },
+  { name: searchAttributes.merchantId, type: keywordType, title: 'Keyword' },
+  { name: searchAttributes.amountMinor, type: intType, title: 'Int' },
+] as const;
+
 /**
  * Registers the attributes by which payments are found in Temporal; repeating it is harmless.
  * Where only an administrator may do it, the log says what is missing: a start with an unknown
@@ -20,11 +27,9 @@ export async function registerSearchAttributes(
     await client.withDeadline(Date.now() + timeoutMs, () =>
       client.connection.operatorService.addSearchAttributes({
         namespace: client.options.namespace,
-        searchAttributes: {
-          [searchAttributes.paymentStatus]: keywordType,
-          [searchAttributes.merchantId]: keywordType,
-          [searchAttributes.amountMinor]: intType,
-        },
+        searchAttributes: Object.fromEntries(
+          requiredSearchAttributes.map(({ name, type }) => [name, type]),
+        ),
       }),
     );
   } catch (error) {
