@@ -81,6 +81,7 @@ const rooms = {
     '^contracts/',
     ...external('@temporalio/(client|common|worker)'),
     builtins,
+    '^(node:)?path$',
   ],
   '^adapters/system/': [
     '^adapters/system/',
@@ -89,6 +90,15 @@ const rooms = {
     '^contracts/',
     ...external('pino', 'uuidv7', 'prom-client'),
     builtins,
+  ],
+  '^adapters/tracing/': [
+    '^adapters/tracing/',
+    '^application/ports/',
+    '^domain/',
+    '^contracts/',
+    ...external('@opentelemetry/.*'),
+    builtins,
+    '^(node:)?(async_hooks|os)$',
   ],
   '^sandbox/': [
     '^sandbox/',

@@ -6,12 +6,14 @@ import type { Authenticate } from '../application/authenticate';
 import type { Log } from '../application/ports/log';
 import type { PaymentReader } from '../application/ports/payment-reader';
 import type { ProviderEventStore, WebhookVerifier } from '../application/ports/provider-webhooks';
+import type { Tracing } from '../application/ports/tracing';
 import type { Metrics } from './metrics';
 import { requireScope } from './middleware/authentication';
 import { jsonBody } from './middleware/json-body';
 import { methodNotAllowed } from './middleware/method-not-allowed';
 import { observation } from './middleware/observation';
 import { requestContext } from './middleware/request-context';
+import { requestSpan } from './middleware/tracing';
 import { errorHandler } from './problems/error-handler';
 import { Problem } from './problems/problem';
 import { readErrorPage } from './routes/errors/read';
@@ -35,6 +37,8 @@ export interface AppDeps {
   readonly isDraining: () => boolean;
   /** Without a final slash; empty makes links to error pages relative. */
   readonly publicUrl: string;
+  /** Null where no spans are made. */
+  readonly tracing?: Tracing | null;
   readonly log: Log;
 }
 
@@ -46,6 +50,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(requestContext);
+  if (deps.tracing) app.use(requestSpan(deps.tracing));
   app.use(observation({ log: deps.log, observe: (observed) => deps.metrics.observe(observed) }));
   app.use(helmet());
   addOperations(app, deps);

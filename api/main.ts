@@ -14,6 +14,9 @@ import { timeOrderedIds } from '../adapters/system/ids';
 import { createLogger } from '../adapters/system/logger';
 import { createSagaStarter } from '../adapters/temporal/saga-starter';
 import { createTemporalClient } from '../adapters/temporal/client';
+import { tracePublisher } from '../adapters/tracing/traced-messages';
+import { traceSagaStarter } from '../adapters/tracing/traced-saga';
+import { startTracing } from '../adapters/tracing/tracing';
 import { createAcceptPayment } from '../application/accept-payment';
 import type { AcceptPaymentDeps } from '../application/accept-payment';
 import { createAuthenticate } from '../application/authenticate';
@@ -21,6 +24,8 @@ import { createOutcomeWaiter } from '../application/outcome-waiter';
 import type { OutcomeWaiter } from '../application/outcome-waiter';
 import type { Log } from '../application/ports/log';
 import type { PaymentReader } from '../application/ports/payment-reader';
+import type { Tracing } from '../application/ports/tracing';
+import { traceAcceptance } from '../application/trace-acceptance';
 import { ConfigError, loadApiConfig } from '../config';
 import type { ApiConfig } from '../config';
 import { taskQueues } from '../contracts/workflow-names';
@@ -39,7 +44,8 @@ async function main(): Promise<void> {
   const log = createLogger({ service: 'api', level: config.LOG_LEVEL });
   const stop = stopSignal();
   warnOfLoss(config, log);
-  const parts = build(config, log);
+  const traces = startTracing({ config, service: 'paysaga-api', log });
+  const parts = build(config, log, traces.tracing);
   const server = await listen(parts.app, { host: config.API_HOST, port: config.API_PORT });
   log.info({ url: server.url, flags: config.flags }, 'api listens');
   await stop;
@@ -47,11 +53,12 @@ async function main(): Promise<void> {
   parts.startDraining();
   await server.drain(drainGraceMs);
   await parts.close();
+  await traces.close();
   log.info({}, 'api stopped');
 }
 
-function build(config: ApiConfig, log: Log) {
-  const clients = connect(config, log);
+function build(config: ApiConfig, log: Log, tracing: Tracing | null) {
+  const clients = connect(config, log, tracing);
   const payments = createPaymentReader(clients.database.prisma);
   const waiter = createOutcomeWaiter({
     statuses: (ids) => payments.statuses(ids),
@@ -60,7 +67,10 @@ function build(config: ApiConfig, log: Log) {
   });
   const state = { isDraining: false };
   const app = createApp({
-    acceptPayment: createAcceptPayment(acceptanceDeps({ config, log, clients, payments, waiter })),
+    acceptPayment: traceAcceptance(
+      createAcceptPayment(acceptanceDeps({ config, log, clients, payments, waiter, tracing })),
+      tracing,
+    ),
     authenticate: createAuthenticate({
       keys: createApiKeyReader(clients.database.prisma),
       clock: systemClock,
@@ -74,6 +84,7 @@ function build(config: ApiConfig, log: Log) {
     metrics: createMetrics(),
     checks: readinessChecks(clients),
     isDraining: () => state.isDraining,
+    tracing,
     publicUrl: (config.API_PUBLIC_URL ?? '').replace(/\/+$/, ''),
     log,
   });
@@ -90,7 +101,7 @@ function build(config: ApiConfig, log: Log) {
 type Clients = ReturnType<typeof connect>;
 
 /** Every connection is made in the background, so the process starts while parts are away. */
-function connect(config: ApiConfig, log: Log) {
+function connect(config: ApiConfig, log: Log, tracing: Tracing | null) {
   return {
     database: createDatabase({
       databaseUrl: config.DATABASE_URL,
@@ -100,10 +111,10 @@ function connect(config: ApiConfig, log: Log) {
     }),
     redis: connectRedis({ url: config.REDIS_URL, log }),
     signal: createOutboxSignal({ databaseUrl: config.DATABASE_URL, log }),
-    temporal: createTemporalClient({
-      address: config.TEMPORAL_ADDRESS,
-      namespace: config.TEMPORAL_NAMESPACE,
-    }),
+    temporal: createTemporalClient(
+      { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE },
+      tracing,
+    ),
     broker: createBroker(config, log),
   };
 }
@@ -122,8 +133,9 @@ function acceptanceDeps(given: {
   readonly clients: Clients;
   readonly payments: PaymentReader;
   readonly waiter: OutcomeWaiter;
+  readonly tracing: Tracing | null;
 }): AcceptPaymentDeps {
-  const { config, log, clients, payments, waiter } = given;
+  const { config, log, clients, payments, waiter, tracing } = given;
   return {
     flags: config.flags,
     intake: createPaymentIntake(clients.database.prisma),
@@ -134,13 +146,16 @@ function acceptanceDeps(given: {
       keepMs: config.IDEMPOTENCY_CACHE_MS,
       log,
     }),
-    sagas: createSagaStarter({
-      client: clients.temporal.client,
-      taskQueue: config.SAGA_TASK_QUEUE ?? taskQueues.saga,
-      budgets: config.sagaBudgets,
-      timeoutMs: sagaStartTimeoutMs,
-    }),
-    publisher: clients.broker.publisher,
+    sagas: traceSagaStarter(
+      createSagaStarter({
+        client: clients.temporal.client,
+        taskQueue: config.SAGA_TASK_QUEUE ?? taskQueues.saga,
+        budgets: config.sagaBudgets,
+        timeoutMs: sagaStartTimeoutMs,
+      }),
+      tracing,
+    ),
+    publisher: tracePublisher(clients.broker.publisher, tracing),
     signal: clients.signal,
     payments,
     waiter,

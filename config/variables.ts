@@ -23,6 +23,18 @@ const address = (schemes: string[]) =>
 const nodeEnv = z.enum(['development', 'test', 'production']).default('development');
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info');
 
+/** Read under their standard names; what else the standard names is left to the library. */
+export const tracingVariables = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: address(['http', 'https']).optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .regex(
+      /^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*$/,
+      'must be name=value, or several parted by commas',
+    )
+    .optional(),
+};
+
 export const processVariables = {
   NODE_ENV: nodeEnv,
   LOG_LEVEL: logLevel,

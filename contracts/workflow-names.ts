@@ -32,6 +32,9 @@ export const updates = {
   resolveManually: 'resolveManually',
 } as const;
 
+/** The header by which a workflow and its activities know the trace they belong to. */
+export const traceHeader = 'traceparent';
+
 /** The id of the saga of a payment: `payment:<paymentId>`. */
 export function processPaymentWorkflowId(paymentId: string): string {
   return `payment:${paymentId}`;

@@ -11,6 +11,7 @@ const DIST = path.join(__dirname, '..');
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(DIST, 'workflows/index.js'),
+    workflowInterceptorModules: [path.join(DIST, 'workflows/trace-context.js')],
     logger: new DefaultLogger('WARN'),
   });
   writeFileSync(path.join(DIST, 'workflow-bundle.js'), code);

@@ -22,7 +22,12 @@ import type { SagaWorkerOptions } from '../adapters/temporal/saga-worker';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes';
 import { ensureSweeperSchedule } from '../adapters/temporal/sweeper-schedule';
 import type { SweeperScheduleOptions } from '../adapters/temporal/sweeper-schedule';
+import { traceHandler, tracePublisher } from '../adapters/tracing/traced-messages';
+import { traceProvider } from '../adapters/tracing/traced-provider';
+import { traceSagaStarter, traceSagaStore } from '../adapters/tracing/traced-saga';
+import { startTracing } from '../adapters/tracing/tracing';
 import type { Log } from '../application/ports/log';
+import type { Tracing } from '../application/ports/tracing';
 import { loadCommandWorkerConfig } from '../config';
 import type { CommandWorkerConfig } from '../config';
 import { queues } from '../contracts/topology';
@@ -40,7 +45,8 @@ async function main(): Promise<void> {
   const log = createLogger({ level: config.LOG_LEVEL, service: 'command-worker' });
   installTemporalRuntime(log);
   const stop = stopSignal();
-  const parts = build(config, log);
+  const traces = startTracing({ config, service: 'paysaga-command-worker', log });
+  const parts = build(config, log, traces.tracing);
   let drained: Promise<void> | undefined;
   const drain = () => (drained ??= parts.consumer?.close(config.SHUTDOWN_GRACE_MS));
   const health = await startHealthServer({
@@ -65,11 +71,12 @@ async function main(): Promise<void> {
   // Also when the stop found no worker to shut down.
   await drain();
   await parts.close();
+  await traces.close();
   await health.close();
   log.info({}, 'command worker stopped');
 }
 
-function build(config: CommandWorkerConfig, log: Log) {
+function build(config: CommandWorkerConfig, log: Log, tracing: Tracing | null) {
   const taskQueue = config.SAGA_TASK_QUEUE ?? taskQueues.saga;
   // Temporal remembers pollers for minutes; in a container the process id is the same each time.
   const identity = `command-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
@@ -81,26 +88,23 @@ function build(config: CommandWorkerConfig, log: Log) {
   });
   const outboxSignal = createOutboxSignal({ databaseUrl: config.DATABASE_URL, log });
   const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'saga-events', log });
-  const temporal = createTemporalClient({
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
-  });
-  const sagas = createSagaStarter({
+  const temporal = createTemporalClient(
+    { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE },
+    tracing,
+  );
+  const started = createSagaStarter({
     client: temporal.client,
     taskQueue,
     budgets: config.sagaBudgets,
     timeoutMs: startTimeoutMs,
   });
+  const sagas = traceSagaStarter(started, tracing);
   const activities = createActivities({
-    store: createSagaStore(database.prisma),
+    store: traceSagaStore(createSagaStore(database.prisma), tracing),
     unsettled: createUnsettledPayments(database.prisma),
-    provider: createStripeProvider({
-      apiKey: config.STRIPE_API_KEY,
-      timeoutMs: config.STRIPE_TIMEOUT_MS,
-      ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
-    }),
+    provider: traceProvider(stripeProvider(config), tracing),
     crashPoints: createCrashPoints(config.CRASH_POINT),
-    publisher,
+    publisher: tracePublisher(publisher, tracing),
     outboxSignal,
     sagas,
     log,
@@ -108,7 +112,7 @@ function build(config: CommandWorkerConfig, log: Log) {
   const parts = {
     temporal,
     polling: { taskQueue, identity },
-    workerOptions: workerOptions(config, { taskQueue, identity, activities }),
+    workerOptions: workerOptions(config, { taskQueue, identity, activities, tracing }),
     consumer: null as ReturnType<typeof consume> | null,
     startConsuming: async () => {
       await registerSearchAttributes({ client: temporal.client, log });
@@ -118,7 +122,10 @@ function build(config: CommandWorkerConfig, log: Log) {
         queue: queues.processCommands,
         prefetch: config.COMMAND_PREFETCH,
         prepare: assertTopology,
-        onMessage: createCommandHandler({ sagas, log }),
+        onMessage: traceHandler(createCommandHandler({ sagas, log }), {
+          tracing,
+          queue: queues.processCommands,
+        }),
         log,
       });
     },
@@ -132,9 +139,17 @@ function build(config: CommandWorkerConfig, log: Log) {
   return parts;
 }
 
+function stripeProvider(config: CommandWorkerConfig) {
+  return createStripeProvider({
+    apiKey: config.STRIPE_API_KEY,
+    timeoutMs: config.STRIPE_TIMEOUT_MS,
+    ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
+  });
+}
+
 function workerOptions(
   config: CommandWorkerConfig,
-  own: Pick<SagaWorkerOptions, 'taskQueue' | 'identity' | 'activities'>,
+  own: Pick<SagaWorkerOptions, 'taskQueue' | 'identity' | 'activities' | 'tracing'>,
 ): SagaWorkerOptions {
   return {
     ...own,

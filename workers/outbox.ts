@@ -12,7 +12,10 @@ import { createTemporalClient } from '../adapters/temporal/client';
 import { isPollingForActivities, startRelayWorker } from '../adapters/temporal/relay-worker';
 import type { RelayWorker, RelayWorkerOptions } from '../adapters/temporal/relay-worker';
 import { installTemporalRuntime } from '../adapters/temporal/runtime';
+import { tracePublisher } from '../adapters/tracing/traced-messages';
+import { startTracing } from '../adapters/tracing/tracing';
 import type { Log } from '../application/ports/log';
+import type { Tracing } from '../application/ports/tracing';
 import { Relay } from '../application/relay/relay';
 import { loadOutboxWorkerConfig } from '../config';
 import type { OutboxWorkerConfig } from '../config';
@@ -29,7 +32,8 @@ async function main(): Promise<void> {
   const log = createLogger({ level: config.LOG_LEVEL, service: 'outbox-worker' });
   installTemporalRuntime(log);
   const stop = stopSignal();
-  const parts = build(config, log);
+  const traces = startTracing({ config, service: 'paysaga-outbox-worker', log });
+  const parts = build(config, log, traces.tracing);
   const health = await startHealthServer({
     host: config.WORKER_HEALTH_HOST,
     port: config.WORKER_OUTBOX_PORT,
@@ -49,11 +53,12 @@ async function main(): Promise<void> {
     aborted(stop).then(() => parts.relay.close()),
   ]);
   await parts.close();
+  await traces.close();
   await health.close();
   log.info({}, 'outbox worker stopped');
 }
 
-function build(config: OutboxWorkerConfig, log: Log) {
+function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
   const database = { databaseUrl: config.DATABASE_URL, log };
   const taskQueue = config.RELAY_TASK_QUEUE ?? taskQueues.relay;
   const identity = `outbox-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
@@ -69,7 +74,7 @@ function build(config: OutboxWorkerConfig, log: Log) {
     store,
     leases,
     wakeUp,
-    broker: publisher,
+    broker: tracePublisher(publisher, tracing),
     owner: identity,
     settings: relaySettings(config),
     log,

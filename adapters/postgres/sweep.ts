@@ -26,8 +26,9 @@ async function page(prisma: PrismaClient, query: UnsettledQuery) {
   const last = rows.at(-1);
   return {
     payments: rows.map((row) => {
-      const { paymentId, merchantId, amountMinor, currency, flags } = fromDbPayment(row);
-      return { paymentId, merchantId, amountMinor, currency, flags };
+      const payment = fromDbPayment(row);
+      const { paymentId, merchantId, amountMinor, currency, flags, traceparent } = payment;
+      return { paymentId, merchantId, amountMinor, currency, flags, traceparent };
     }),
     next:
       last === undefined || rows.length < query.limit

@@ -1,6 +1,9 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
+import path from 'node:path';
+import type { Tracing } from '../../application/ports/tracing';
 import type { TemporalAddress } from './client';
+import { activitySpans } from './trace-headers';
 
 export interface SagaWorkerOptions extends TemporalAddress {
   readonly taskQueue: string;
@@ -9,6 +12,8 @@ export interface SagaWorkerOptions extends TemporalAddress {
   readonly workflows: { readonly bundlePath: string } | { readonly workflowsPath: string };
   readonly identity: string;
   readonly shutdownGraceMs: number;
+  /** Null where no spans are made. */
+  readonly tracing?: Tracing | null;
 }
 
 export interface SagaWorker {
@@ -59,9 +64,7 @@ function createWorker(connection: NativeConnection, options: SagaWorkerOptions):
     taskQueue: options.taskQueue,
     identity: options.identity,
     activities: options.activities,
-    ...('bundlePath' in options.workflows
-      ? { workflowBundle: { codePath: options.workflows.bundlePath } }
-      : options.workflows),
+    ...workflowCode(options),
     // The maximum-polls options are ignored by this version of the SDK; these are not.
     workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, maximum: 16 },
     activityTaskPollerBehavior: { type: 'autoscaling', initial: 4, maximum: 16 },
@@ -70,6 +73,16 @@ function createWorker(connection: NativeConnection, options: SagaWorkerOptions):
     shutdownGraceTime: options.shutdownGraceMs,
     shutdownForceTime: options.shutdownGraceMs + 5_000,
   });
+}
+
+/** The prebuilt bundle holds the interceptor already, and a worker given both would warn of it. */
+function workflowCode({ workflows, tracing }: SagaWorkerOptions) {
+  const activity = tracing ? activitySpans(tracing) : [];
+  if ('bundlePath' in workflows) {
+    return { workflowBundle: { codePath: workflows.bundlePath }, interceptors: { activity } };
+  }
+  const workflowModules = [path.join(workflows.workflowsPath, 'trace-context')];
+  return { ...workflows, interceptors: { activity, workflowModules } };
 }
 
 /** Whether the server sees this worker polling: the only proof that it will get tasks. */

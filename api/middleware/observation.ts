@@ -11,7 +11,7 @@ export interface Observed {
 }
 
 // Probes and scrapes come every few seconds and would bury the rest.
-const quietRoutes = ['/livez', '/readyz', '/metrics'];
+export const quietRoutes = ['/livez', '/readyz', '/metrics'];
 
 /** Logs and measures each request when its answer is sent, or its caller gone. */
 export function observation(options: {
@@ -54,7 +54,8 @@ function paymentOf(request: Request, response: Response): string | undefined {
   return typeof named === 'string' ? named : made;
 }
 
-function routeOf(request: Request): string {
+/** The template of the route that answered, such as `/v1/payments/:id`. */
+export function routeOf(request: Request): string {
   const route: unknown = request.route;
   const path = typeof route === 'object' && route !== null ? Reflect.get(route, 'path') : undefined;
   return typeof path === 'string' ? request.baseUrl + path : 'unmatched';

@@ -7,6 +7,7 @@ import { parseTraceparent } from '../headers/traceparent';
 export interface RequestContext {
   /** The caller's X-Request-Id when it is usable, else ours; echoed in each answer. */
   readonly requestId: string;
+  /** The caller's, or that of the request's own span where spans are made. */
   readonly traceparent: string | null;
 }
 
@@ -26,6 +27,11 @@ export const requestContext: RequestHandler = (request, response, next) => {
 /** The context of the request that the response answers. */
 export function contextOf(response: Response): RequestContext {
   return contexts.get(response) ?? { requestId: 'unknown', traceparent: null };
+}
+
+/** Puts the request's own span between the caller's and what the request causes. */
+export function setTraceparent(response: Response, traceparent: string): void {
+  contexts.set(response, { ...contextOf(response), traceparent });
 }
 
 /** Notes who calls; only the authentication does. */

@@ -6,6 +6,8 @@ export interface SagaStart {
   readonly amountMinor: number;
   readonly currency: string;
   readonly flags: FeatureFlags;
+  /** Of the request that made the payment; absent where the caller works in its trace already. */
+  readonly traceparent?: string | null;
 }
 
 /** Starting is idempotent by payment id: a running or completed saga is left as it is. */
