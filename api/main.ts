@@ -104,17 +104,14 @@ type Clients = ReturnType<typeof connect>;
 function connect(config: ApiConfig, log: Log, tracing: Tracing | null) {
   return {
     database: createDatabase({
-      databaseUrl: config.DATABASE_URL,
+      ...config.database,
       poolSize: config.DATABASE_POOL_SIZE,
       applicationName: 'paysaga-api',
       log,
     }),
-    redis: connectRedis({ url: config.REDIS_URL, log }),
-    signal: createOutboxSignal({ databaseUrl: config.DATABASE_URL, log }),
-    temporal: createTemporalClient(
-      { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE },
-      tracing,
-    ),
+    redis: connectRedis({ ...config.redis, log }),
+    signal: createOutboxSignal({ ...config.database, log }),
+    temporal: createTemporalClient(config.temporal, tracing),
     broker: createBroker(config, log),
   };
 }
@@ -187,7 +184,7 @@ function createBroker(config: ApiConfig, log: Log) {
       Promise.resolve({ kind: 'unavailable', reason: 'the outbox is on' } as const);
     return { publisher: { publish: refuse }, checks: [], close: () => Promise.resolve() };
   }
-  const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'api', log });
+  const publisher = createPublisher({ ...config.broker, name: 'api', log });
   const check = () =>
     publisher.isReady() ? Promise.resolve() : Promise.reject(new Error('no channel'));
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError, loadApiConfig, loadCommandWorkerConfig, loadOutboxWorkerConfig } from '.';
+import { databaseTls, rabbitTls, redisTls, temporalTls } from './tls';
 import * as variables from './variables';
 
 const workerEnvironment = {
@@ -78,7 +79,8 @@ describe('configuration', () => {
 
   it('.env.example documents every variable', () => {
     const page = readFileSync(path.join(process.cwd(), '.env.example'), 'utf8');
-    const names = Object.values(variables).flatMap((group) => Object.keys(group));
+    const groups = [...Object.values(variables), databaseTls, rabbitTls, redisTls, temporalTls];
+    const names = groups.flatMap((group) => Object.keys(group));
     expect(names.filter((name) => !new RegExp(`^#? ?${name}=`, 'm').test(page))).toEqual([]);
   });
 });

@@ -1,25 +1,34 @@
-import { z } from 'zod';
-import type { FeatureFlags } from '../contracts/flags';
 import type { SagaBudgets } from '../contracts/saga';
 import { ConfigError, readEnvironment } from './environment';
 import type { Environment } from './environment';
+import { featureFlags } from './flags';
+import {
+  databaseAddress,
+  databaseServer,
+  rabbitAddress,
+  rabbitServer,
+  redisAddress,
+  redisServer,
+  refuseContradictions,
+  temporalAddress,
+  temporalServer,
+} from './servers';
 import {
   apiVariables,
   commandVariables,
   flagVariables,
   outboxVariables,
   processVariables,
-  rabbitVariables,
-  redisVariables,
   sagaBudgetVariables,
   sagaVariables,
   stripeVariables,
-  temporalVariables,
   tracingVariables,
   workerVariables,
 } from './variables';
 
 export { ConfigError } from './environment';
+export { isWebhookSecret, loadDoctorConfig, loadMigrateConfig, loadPhaseConfig } from './operate';
+export type { DoctorConfig } from './operate';
 export type { Environment } from './environment';
 
 /** The settings of the API process. @throws ConfigError with every problem at once */
@@ -27,11 +36,12 @@ export function loadApiConfig(environment: Environment) {
   const values = readEnvironment(
     {
       ...processVariables,
+      ...databaseServer,
       ...tracingVariables,
       ...flagVariables,
-      ...rabbitVariables,
-      ...redisVariables,
-      ...temporalVariables,
+      ...rabbitServer,
+      ...redisServer,
+      ...temporalServer,
       ...apiVariables,
       ...sagaBudgetVariables,
       SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
@@ -42,8 +52,13 @@ export function loadApiConfig(environment: Environment) {
     // Else a repeat takes the key over while its first request still waits.
     throw new ConfigError(['IDEMPOTENCY_LOCK_MS: must be longer than API_WAIT_CAP_MS']);
   }
+  refuseContradictions(values);
   return Object.freeze({
     ...values,
+    database: databaseAddress(values),
+    broker: rabbitAddress(values),
+    redis: redisAddress(values),
+    temporal: temporalAddress(values),
     flags: featureFlags(values),
     sagaBudgets: sagaBudgets(values),
   });
@@ -51,19 +66,25 @@ export function loadApiConfig(environment: Environment) {
 
 /** The settings of the outbox worker. @throws ConfigError with every problem at once */
 export function loadOutboxWorkerConfig(environment: Environment) {
-  return Object.freeze(
-    readEnvironment(
-      {
-        ...processVariables,
-        ...tracingVariables,
-        ...rabbitVariables,
-        ...temporalVariables,
-        ...workerVariables,
-        ...outboxVariables,
-      },
-      environment,
-    ),
+  const values = readEnvironment(
+    {
+      ...processVariables,
+      ...databaseServer,
+      ...tracingVariables,
+      ...rabbitServer,
+      ...temporalServer,
+      ...workerVariables,
+      ...outboxVariables,
+    },
+    environment,
   );
+  refuseContradictions(values);
+  return Object.freeze({
+    ...values,
+    database: databaseAddress(values),
+    broker: rabbitAddress(values),
+    temporal: temporalAddress(values),
+  });
 }
 
 /** The settings of the command worker. @throws ConfigError with every problem at once */
@@ -71,9 +92,10 @@ export function loadCommandWorkerConfig(environment: Environment) {
   const values = readEnvironment(
     {
       ...processVariables,
+      ...databaseServer,
       ...tracingVariables,
-      ...rabbitVariables,
-      ...temporalVariables,
+      ...rabbitServer,
+      ...temporalServer,
       ...stripeVariables,
       ...workerVariables,
       ...sagaVariables,
@@ -90,53 +112,16 @@ export function loadCommandWorkerConfig(environment: Environment) {
       : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze({ ...values, sagaBudgets: sagaBudgets(values) });
+  refuseContradictions(values);
+  return Object.freeze({
+    ...values,
+    database: databaseAddress(values),
+    broker: rabbitAddress(values),
+    temporal: temporalAddress(values),
+    sagaBudgets: sagaBudgets(values),
+  });
 }
 
-/**
- * The flags, and the servers by which to see what they mean for work in flight, where they are set.
- * @throws ConfigError with every problem at once
- */
-export function loadPhaseConfig(environment: Environment) {
-  const values = readEnvironment(
-    {
-      ...flagVariables,
-      DATABASE_URL: processVariables.DATABASE_URL.optional(),
-      RABBITMQ_URL: rabbitVariables.RABBITMQ_URL.optional(),
-    },
-    environment,
-  );
-  return Object.freeze({ ...values, flags: featureFlags(values) });
-}
-
-/**
- * What the doctor looks at. What only one of the processes needs may be missing here, and the form
- * of the webhook secret is left to the doctor's own finding.
- * @throws ConfigError with every problem at once
- */
-export function loadDoctorConfig(environment: Environment) {
-  const values = readEnvironment(
-    {
-      ...flagVariables,
-      ...rabbitVariables,
-      ...temporalVariables,
-      DATABASE_URL: processVariables.DATABASE_URL,
-      REDIS_URL: redisVariables.REDIS_URL.optional(),
-      STRIPE_API_KEY: stripeVariables.STRIPE_API_KEY.optional(),
-      STRIPE_API_URL: stripeVariables.STRIPE_API_URL,
-      STRIPE_WEBHOOK_SECRET: z.string().optional(),
-    },
-    environment,
-  );
-  return Object.freeze({ ...values, flags: featureFlags(values) });
-}
-
-/** Whether a text has the form of one signing secret of Stripe, or of several parted by commas. */
-export function isWebhookSecret(text: string): boolean {
-  return apiVariables.STRIPE_WEBHOOK_SECRET.safeParse(text).success;
-}
-
-export type DoctorConfig = ReturnType<typeof loadDoctorConfig>;
 export type ApiConfig = ReturnType<typeof loadApiConfig>;
 export type OutboxWorkerConfig = ReturnType<typeof loadOutboxWorkerConfig>;
 export type CommandWorkerConfig = ReturnType<typeof loadCommandWorkerConfig>;
@@ -158,19 +143,5 @@ function sagaBudgets(values: BudgetValues): SagaBudgets {
     recordTimeoutMs: values.SAGA_RECORD_TIMEOUT_MS,
     retryInitialMs: values.SAGA_RETRY_INITIAL_MS,
     retryMaxMs: values.SAGA_RETRY_MAX_MS,
-  };
-}
-
-function featureFlags(values: {
-  readonly ENABLE_ASYNC_COMMANDS: boolean;
-  readonly ENABLE_OUTBOX_PATTERN: boolean;
-  readonly ENABLE_RETRY_LOGIC: boolean;
-  readonly ENABLE_COMPENSATION: boolean;
-}): FeatureFlags {
-  return {
-    asyncCommands: values.ENABLE_ASYNC_COMMANDS,
-    outboxPattern: values.ENABLE_OUTBOX_PATTERN,
-    retryLogic: values.ENABLE_RETRY_LOGIC,
-    compensation: values.ENABLE_COMPENSATION,
   };
 }

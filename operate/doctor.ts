@@ -25,13 +25,10 @@ async function main(): Promise<number> {
 
 function allChecks(config: DoctorConfig): Check[] {
   return [
-    ...postgresChecks({ databaseUrl: config.DATABASE_URL }),
-    ...rabbitmqChecks({ url: config.RABBITMQ_URL }),
-    ...redisChecks({ url: config.REDIS_URL }),
-    ...temporalChecks({
-      address: config.TEMPORAL_ADDRESS,
-      namespace: config.TEMPORAL_NAMESPACE,
-    }),
+    ...postgresChecks(config.database),
+    ...rabbitmqChecks(config.broker),
+    ...redisChecks(config.redis),
+    ...temporalChecks(config.temporal),
     ...stripeChecks({
       apiKey: config.STRIPE_API_KEY,
       apiUrl: config.STRIPE_API_URL,

@@ -5,6 +5,7 @@ import { inspectBroker } from '../adapters/rabbitmq/inspection';
 import type { QueueState } from '../adapters/rabbitmq/inspection';
 import { scrub } from '../adapters/system/scrub';
 import { withinLimit } from '../application/diagnosis';
+import type { DatabaseAddress, ServerAddress } from '../application/ports/server-address';
 import { ConfigError, loadPhaseConfig } from '../config';
 import { phaseTitles, readPhase } from '../config/phases';
 import type { FeatureFlags } from '../contracts/flags';
@@ -29,14 +30,14 @@ async function main(args: readonly string[]): Promise<number> {
   for (const line of reading.contradictions) say(`contradiction: ${line}`);
   if (reading.remedy !== null) say(`remedy: ${reading.remedy}`);
   const unattended = await sayCommandQueue(config);
-  await sayInFlight(config.DATABASE_URL);
+  await sayInFlight(config.database);
   return args.includes('--check') && (reading.phase === null || unattended) ? 1 : 0;
 }
 
 /** @returns whether commands are sent that nobody would take */
 async function sayCommandQueue(config: ReturnType<typeof loadPhaseConfig>): Promise<boolean> {
-  if (config.RABBITMQ_URL === undefined) return false;
-  const state = await commandQueue(config.RABBITMQ_URL).catch(asText);
+  if (config.broker === null) return false;
+  const state = await commandQueue(config.broker).catch(asText);
   if (typeof state === 'string') {
     say(`phase 2: not looked at, the broker does not answer (${state})`);
     return false;
@@ -54,8 +55,8 @@ async function sayCommandQueue(config: ReturnType<typeof loadPhaseConfig>): Prom
   return isNeeded;
 }
 
-async function commandQueue(url: string): Promise<QueueState | undefined> {
-  const broker = await inspectBroker({ url });
+async function commandQueue(address: ServerAddress): Promise<QueueState | undefined> {
+  const broker = await inspectBroker(address);
   try {
     const report = await withinLimit(lookLimitMs, broker.topology());
     return report.queues.find((queue) => queue.name === queues.processCommands);
@@ -64,11 +65,11 @@ async function commandQueue(url: string): Promise<QueueState | undefined> {
   }
 }
 
-async function sayInFlight(databaseUrl: string | undefined): Promise<void> {
-  if (databaseUrl === undefined) return;
+async function sayInFlight(address: DatabaseAddress | null): Promise<void> {
+  if (address === null) return;
   const quiet = () => undefined;
   const database = createDatabase({
-    databaseUrl,
+    ...address,
     poolSize: 1,
     applicationName: 'paysaga-phase',
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

@@ -1,16 +1,11 @@
 import { migrate } from '../adapters/postgres/migrate';
-import { ConfigError, readEnvironment } from '../config/environment';
-import { processVariables } from '../config/variables';
+import { ConfigError, loadMigrateConfig } from '../config';
 
 export { migrate };
 
 /** `npm run migrate`: brings the database named by DATABASE_URL up to date. */
 async function main(): Promise<number> {
-  const { DATABASE_URL } = readEnvironment(
-    { DATABASE_URL: processVariables.DATABASE_URL },
-    process.env,
-  );
-  const applied = await migrate({ databaseUrl: DATABASE_URL });
+  const applied = await migrate(loadMigrateConfig(process.env).database);
   const names = applied.map((name) => `applied ${name}\n`).join('');
   process.stdout.write(names === '' ? 'nothing to migrate\n' : names);
   return 0;

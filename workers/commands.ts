@@ -81,17 +81,14 @@ function build(config: CommandWorkerConfig, log: Log, tracing: Tracing | null) {
   // Temporal remembers pollers for minutes; in a container the process id is the same each time.
   const identity = `command-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const database = createDatabase({
-    databaseUrl: config.DATABASE_URL,
+    ...config.database,
     poolSize: config.DATABASE_POOL_SIZE,
     applicationName: 'paysaga-command-worker',
     log,
   });
-  const outboxSignal = createOutboxSignal({ databaseUrl: config.DATABASE_URL, log });
-  const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'saga-events', log });
-  const temporal = createTemporalClient(
-    { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE },
-    tracing,
-  );
+  const outboxSignal = createOutboxSignal({ ...config.database, log });
+  const publisher = createPublisher({ ...config.broker, name: 'saga-events', log });
+  const temporal = createTemporalClient(config.temporal, tracing);
   const started = createSagaStarter({
     client: temporal.client,
     taskQueue,
@@ -117,7 +114,7 @@ function build(config: CommandWorkerConfig, log: Log, tracing: Tracing | null) {
     startConsuming: async () => {
       await registerSearchAttributes({ client: temporal.client, log });
       parts.consumer ??= consume({
-        url: config.RABBITMQ_URL,
+        ...config.broker,
         name: 'command-worker',
         queue: queues.processCommands,
         prefetch: config.COMMAND_PREFETCH,
@@ -153,8 +150,7 @@ function workerOptions(
 ): SagaWorkerOptions {
   return {
     ...own,
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
+    ...config.temporal,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
     workflows:
       config.WORKFLOW_BUNDLE_PATH === undefined

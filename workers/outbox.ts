@@ -59,17 +59,14 @@ async function main(): Promise<void> {
 }
 
 function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
-  const database = { databaseUrl: config.DATABASE_URL, log };
+  const database = { ...config.database, log };
   const taskQueue = config.RELAY_TASK_QUEUE ?? taskQueues.relay;
   const identity = `outbox-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const store = createOutboxStore(database);
   const leases = createLeaseStore(database);
   const wakeUp = createOutboxWakeUp(database);
-  const publisher = createPublisher({ url: config.RABBITMQ_URL, name: 'outbox-worker', log });
-  const temporal = createTemporalClient({
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
-  });
+  const publisher = createPublisher({ ...config.broker, name: 'outbox-worker', log });
+  const temporal = createTemporalClient(config.temporal);
   const relay = new Relay({
     store,
     leases,
@@ -120,8 +117,7 @@ function workerOptions(
 ): RelayWorkerOptions {
   return {
     ...own,
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
+    ...config.temporal,
     shutdownForceMs: config.SHUTDOWN_GRACE_MS,
     workflows:
       config.WORKFLOW_BUNDLE_PATH === undefined

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import type { Log } from '../../application/ports/log';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import { PrismaClient } from '../../generated/prisma/client';
 import { connectionOptions } from './connection-options';
 
-export interface DatabaseConfig {
-  /** `postgresql://user:password@host:port/database` */
-  readonly databaseUrl: string;
+export interface DatabaseConfig extends DatabaseAddress {
   readonly poolSize: number;
   /** Shown in pg_stat_activity, so that an operator sees who holds a connection. */
   readonly applicationName: string;
@@ -35,7 +34,7 @@ const longestPreparedStatement = 16_000;
 export function createDatabase(config: DatabaseConfig): Database {
   const limitMs = config.statementTimeoutMs ?? statementTimeoutMs;
   const pool = new Pool({
-    ...connectionOptions(config.databaseUrl),
+    ...connectionOptions(config),
     max: config.poolSize,
     application_name: config.applicationName,
     connectionTimeoutMillis: connectionTimeoutMs,

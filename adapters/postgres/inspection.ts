@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import { connectionOptions } from './connection-options';
 import { migrationNames } from './migrate';
 
@@ -24,11 +25,9 @@ export interface MigrationLevel {
 const limitMs = 4_000;
 
 /** One connection to look at the database with. @throws when it cannot be reached or refuses */
-export async function inspectDatabase(options: {
-  readonly databaseUrl: string;
-}): Promise<DatabaseInspection> {
+export async function inspectDatabase(address: DatabaseAddress): Promise<DatabaseInspection> {
   const client = new Client({
-    ...connectionOptions(options.databaseUrl),
+    ...connectionOptions(address),
     application_name: 'paysaga-doctor',
     connectionTimeoutMillis: limitMs,
     query_timeout: limitMs,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import { withSchemaEngine } from './schema-engine';
 
 const noFilters = { externalTables: [], externalEnums: [] };
@@ -12,13 +13,9 @@ const noFilters = { externalTables: [], externalEnums: [] };
  * an advisory lock, and the later ones find nothing to do.
  * @returns the names of the migrations it applied
  */
-export async function migrate({
-  databaseUrl,
-}: {
-  readonly databaseUrl: string;
-}): Promise<readonly string[]> {
+export async function migrate(database: DatabaseAddress): Promise<readonly string[]> {
   const migrationsList = await readMigrations();
-  const output = await withSchemaEngine(databaseUrl, (engine) =>
+  const output = await withSchemaEngine(database, (engine) =>
     engine.applyMigrations({ migrationsList, filters: noFilters }),
   );
   return output.appliedMigrationNames;
@@ -29,16 +26,12 @@ export async function migrate({
  * schema.prisma.
  * @returns the SQL that would take the first to the second; empty when they agree
  */
-export async function schemaDrift({
-  databaseUrl,
-}: {
-  readonly databaseUrl: string;
-}): Promise<string> {
+export async function schemaDrift(database: DatabaseAddress): Promise<string> {
   const path = join(prismaFolder(), 'schema.prisma');
   const from = { tag: 'migrations' as const, ...(await readMigrations()) };
   const content = await readFile(path, 'utf8');
   const to = { tag: 'schemaDatamodel' as const, files: [{ path, content }] };
-  const result = await withSchemaEngine(databaseUrl, (engine) =>
+  const result = await withSchemaEngine(database, (engine) =>
     engine.diff({ from, to, script: true, exitCode: true, filters: noFilters }),
   );
   return result.exitCode === 0 ? '' : (result.stdout ?? 'the schemas differ');

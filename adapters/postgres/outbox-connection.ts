@@ -1,10 +1,10 @@
 import { Client } from 'pg';
 import type { QueryResult, QueryResultRow } from 'pg';
 import type { Log } from '../../application/ports/log';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import { connectionOptions } from './connection-options';
 
-export interface OutboxConnectionOptions {
-  readonly databaseUrl: string;
+export interface OutboxConnectionOptions extends DatabaseAddress {
   readonly applicationName: string;
   readonly log: Log;
   readonly queryTimeoutMs?: number;
@@ -61,7 +61,7 @@ export class OutboxConnection {
   private async open(): Promise<Client> {
     const timeoutMs = this.options.queryTimeoutMs ?? 5_000;
     const client = new Client({
-      ...connectionOptions(this.options.databaseUrl),
+      ...connectionOptions(this.options),
       application_name: this.options.applicationName,
       connectionTimeoutMillis: 5_000,
       statement_timeout: timeoutMs,

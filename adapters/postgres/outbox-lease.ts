@@ -1,4 +1,5 @@
 import type { Log } from '../../application/ports/log';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import type { Lease, LeaseRequest, LeaseStore } from '../../application/ports/outbox-store';
 import { OutboxConnection } from './outbox-connection';
 
@@ -10,10 +11,9 @@ export interface PostgresLeaseStore extends LeaseStore {
  * A lease row, not an advisory lock: that would stay with a frozen or partitioned owner for as long
  * as its TCP connection does.
  */
-export function createLeaseStore(options: {
-  readonly databaseUrl: string;
-  readonly log: Log;
-}): PostgresLeaseStore {
+export function createLeaseStore(
+  options: DatabaseAddress & { readonly log: Log },
+): PostgresLeaseStore {
   const connection = new OutboxConnection({
     ...options,
     applicationName: 'paysaga-relay-lease',

@@ -1,4 +1,5 @@
 import type { Log } from '../../application/ports/log';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import type { OutboxSignal } from '../../application/ports/outbox-signal';
 import { outboxChannel } from '../../contracts/topology';
 import { OutboxConnection } from './outbox-connection';
@@ -14,10 +15,9 @@ const coalesceMs = 10;
  * Wakes the relay by NOTIFY, at most every 10 ms, on a connection of its own. Call it after the
  * commit. A signal that cannot be sent is dropped: the relay polls as well.
  */
-export function createOutboxSignal(options: {
-  readonly databaseUrl: string;
-  readonly log: Log;
-}): PostgresOutboxSignal {
+export function createOutboxSignal(
+  options: DatabaseAddress & { readonly log: Log },
+): PostgresOutboxSignal {
   const connection = new OutboxConnection({
     ...options,
     applicationName: 'paysaga-outbox-signal',

@@ -1,4 +1,5 @@
 import type { Log } from '../../application/ports/log';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import { LeaseLost } from '../../application/ports/outbox-store';
 import type {
   Lease,
@@ -9,8 +10,7 @@ import type {
 } from '../../application/ports/outbox-store';
 import { OutboxConnection } from './outbox-connection';
 
-export interface OutboxStoreOptions {
-  readonly databaseUrl: string;
+export interface OutboxStoreOptions extends DatabaseAddress {
   readonly log: Log;
 }
 

@@ -1,4 +1,5 @@
 import type { Log } from '../../application/ports/log';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import type { OutboxWakeUp } from '../../application/ports/outbox-store';
 import { outboxChannel } from '../../contracts/topology';
 import { OutboxConnection } from './outbox-connection';
@@ -11,10 +12,9 @@ export interface PostgresOutboxWakeUp extends OutboxWakeUp {
 const reconnectMs = 1_000;
 
 /** Hears NOTIFY on a dedicated connection; a pooler in transaction mode would lose it. */
-export function createOutboxWakeUp(options: {
-  readonly databaseUrl: string;
-  readonly log: Log;
-}): PostgresOutboxWakeUp {
+export function createOutboxWakeUp(
+  options: DatabaseAddress & { readonly log: Log },
+): PostgresOutboxWakeUp {
   let onSignal: () => void = () => undefined;
   const state = { up: false, closed: false };
   const connection = new OutboxConnection({

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type * as EngineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type { DatabaseAddress } from '../../application/ports/server-address';
 import { connectionOptions } from './connection-options';
 import { migrationAdapter } from './migration-adapter';
 
@@ -26,13 +27,13 @@ class PanicRegistry {
  * the platform, and closes everything it opened.
  */
 export async function withSchemaEngine<Result>(
-  databaseUrl: string,
+  database: DatabaseAddress,
   command: (engine: EngineModule.SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: new PanicRegistry() });
   const { SchemaEngine: Engine } = await loadEngine();
   const adapter = migrationAdapter({
-    ...connectionOptions(databaseUrl),
+    ...connectionOptions(database),
     application_name: 'paysaga-migrate',
     connectionTimeoutMillis: 10_000,
   });

@@ -1,6 +1,7 @@
 import { connect } from 'amqplib';
 import type { ChannelModel } from 'amqplib';
 import type { Log } from '../../application/ports/log';
+import type { ServerAddress } from '../../application/ports/server-address';
 
 /** What lives on one connection: built anew after each reconnect, told once when it is over. */
 export interface SessionUser {
@@ -19,8 +20,7 @@ export interface BrokerConnection {
   close(): Promise<void>;
 }
 
-export interface BrokerConnectionOptions {
-  readonly url: string;
+export interface BrokerConnectionOptions extends ServerAddress {
   /** Shown by the broker's management page. */
   readonly name: string;
   readonly log: Log;
@@ -82,6 +82,7 @@ async function oneSession(
   closing: AbortSignal,
 ): Promise<boolean> {
   const model = await connect(withHeartbeat(options.url), {
+    ...options.tls,
     timeout: connectTimeoutMs,
     noDelay: true,
     keepAlive: true,

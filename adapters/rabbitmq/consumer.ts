@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Log } from '../../application/ports/log';
+import type { ServerAddress } from '../../application/ports/server-address';
 import { keepConnected } from './connection';
 import { HeldMessages } from './held-messages';
 
@@ -22,8 +23,7 @@ export interface ReceivedMessage {
  */
 export type Verdict = 'ack' | 'reject' | 'pause';
 
-export interface ConsumerOptions {
-  readonly url: string;
+export interface ConsumerOptions extends ServerAddress {
   readonly name: string;
   readonly queue: string;
   /** At most 32: a killed consumer charges one delivery to every prefetched message. */

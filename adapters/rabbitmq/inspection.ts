@@ -1,5 +1,6 @@
 import { connect } from 'amqplib';
 import type { Channel, ChannelModel } from 'amqplib';
+import type { ServerAddress } from '../../application/ports/server-address';
 import { assertExchange, assertQueue, exchangeDefinitions, queueDefinitions } from './topology';
 
 export interface QueueState {
@@ -28,8 +29,9 @@ const connectTimeoutMs = 4_000;
  * One connection to look at the broker with. Looking creates nothing.
  * @throws when the broker cannot be reached or refuses
  */
-export async function inspectBroker({ url }: { readonly url: string }): Promise<BrokerInspection> {
+export async function inspectBroker({ url, tls }: ServerAddress): Promise<BrokerInspection> {
   const model = await connect(url, {
+    ...tls,
     timeout: connectTimeoutMs,
     clientProperties: { connection_name: 'inspection' },
   });

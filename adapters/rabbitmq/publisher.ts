@@ -2,13 +2,13 @@ import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import type { Log } from '../../application/ports/log';
 import type { OutboundMessage, PublishOutcome } from '../../application/ports/message-publisher';
 import type { RelayBroker } from '../../application/ports/relay-broker';
+import type { ServerAddress } from '../../application/ports/server-address';
 import { exchanges } from '../../contracts/topology';
 import { keepConnected } from './connection';
 import { publishArguments } from './publish-arguments';
 import { assertTopology } from './topology';
 
-export interface PublisherOptions {
-  readonly url: string;
+export interface PublisherOptions extends ServerAddress {
   readonly name: string;
   readonly log: Log;
   /** No word of the broker within this time ends the session; every open message is unavailable. */

@@ -1,4 +1,6 @@
 import { Redis } from 'ioredis';
+import type { ServerAddress } from '../../application/ports/server-address';
+import { redisTls } from './redis-tls';
 
 export interface CacheInspection {
   /** Such as `Redis 7.0.15`. */
@@ -10,8 +12,9 @@ export interface CacheInspection {
 const limitMs = 4_000;
 
 /** Looks at the server once. @throws when it cannot be reached or refuses */
-export async function inspectCache({ url }: { readonly url: string }): Promise<CacheInspection> {
-  const client = new Redis(url, {
+export async function inspectCache(address: ServerAddress): Promise<CacheInspection> {
+  const client = new Redis(address.url, {
+    ...redisTls(address),
     lazyConnect: true,
     enableOfflineQueue: false,
     connectTimeout: limitMs,

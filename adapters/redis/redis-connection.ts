@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Log } from '../../application/ports/log';
+import type { ServerAddress } from '../../application/ports/server-address';
+import { redisTls } from './redis-tls';
 
 export interface RedisConnection {
   readonly client: Redis;
@@ -12,11 +14,9 @@ const commandTimeoutMs = 100;
 const longestReconnectMs = 2_000;
 
 /** Connects in the background and for ever; commands fail at once while there is no connection. */
-export function connectRedis(options: {
-  readonly url: string;
-  readonly log: Log;
-}): RedisConnection {
+export function connectRedis(options: ServerAddress & { readonly log: Log }): RedisConnection {
   const client = new Redis(options.url, {
+    ...redisTls(options),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: commandTimeoutMs,

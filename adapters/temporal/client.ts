@@ -1,12 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Tracing } from '../../application/ports/tracing';
+import { temporalConnection } from './connection';
+import type { TemporalAddress } from './connection';
 import { sendTraceparent } from './trace-headers';
-
-export interface TemporalAddress {
-  /** `host:port` */
-  readonly address: string;
-  readonly namespace: string;
-}
 
 export interface TemporalClient {
   readonly client: Client;
@@ -15,14 +11,14 @@ export interface TemporalClient {
 
 /** A client that connects on first use, so that a process starts while Temporal is away. */
 export function createTemporalClient(
-  { address, namespace }: TemporalAddress,
+  address: TemporalAddress,
   tracing: Tracing | null = null,
 ): TemporalClient {
-  const connection = Connection.lazy({ address, connectTimeout: '5s' });
+  const connection = Connection.lazy({ ...temporalConnection(address), connectTimeout: '5s' });
   return {
     client: new Client({
       connection,
-      namespace,
+      namespace: address.namespace,
       ...(tracing === null ? {} : { interceptors: { workflow: [sendTraceparent(tracing)] } }),
     }),
     close: () => connection.close(),

@@ -1,5 +1,5 @@
 import { createTemporalClient } from './client';
-import type { TemporalAddress } from './client';
+import type { TemporalAddress } from './connection';
 import { requiredSearchAttributes } from './search-attributes';
 
 export interface TemporalInspection {

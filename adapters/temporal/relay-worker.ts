@@ -1,6 +1,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
-import type { TemporalAddress } from './client';
+import { temporalConnection } from './connection';
+import type { TemporalAddress } from './connection';
 
 export interface RelayWorkerOptions extends TemporalAddress {
   readonly taskQueue: string;
@@ -24,7 +25,7 @@ export interface RelayWorker {
  */
 export async function startRelayWorker(options: RelayWorkerOptions): Promise<RelayWorker> {
   const connection = await NativeConnection.connect({
-    address: options.address,
+    ...temporalConnection(options),
     // Compressing costs more than it saves between processes of one machine or one data centre.
     grpcCompression: { codec: 'none' },
   });

@@ -2,7 +2,8 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import path from 'node:path';
 import type { Tracing } from '../../application/ports/tracing';
-import type { TemporalAddress } from './client';
+import { temporalConnection } from './connection';
+import type { TemporalAddress } from './connection';
 import { activitySpans } from './trace-headers';
 
 export interface SagaWorkerOptions extends TemporalAddress {
@@ -29,7 +30,7 @@ export interface SagaWorker {
  */
 export async function startSagaWorker(options: SagaWorkerOptions): Promise<SagaWorker> {
   const connection = await NativeConnection.connect({
-    address: options.address,
+    ...temporalConnection(options),
     // Compressing costs more than it saves between processes of one machine or one data centre.
     grpcCompression: { codec: 'none' },
   });
