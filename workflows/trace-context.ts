@@ -23,6 +23,8 @@ export function interceptors(): WorkflowInterceptors {
       {
         scheduleActivity: (input, next) =>
           next({ ...input, headers: { ...input.headers, ...carried } }),
+        scheduleLocalActivity: (input, next) =>
+          next({ ...input, headers: { ...input.headers, ...carried } }),
       },
     ],
   };

@@ -1,5 +1,5 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Headers } from '@temporalio/common';
 import type { WorkerInterceptors } from '@temporalio/worker';
 import type { Tracing } from '../../application/ports/tracing';
@@ -35,7 +35,12 @@ export function activitySpans(tracing: Tracing): NonNullable<WorkerInterceptors[
             'temporal.attempt': info.attempt,
           };
           const plan = { name, kind: 'internal', parent, attributes } as const;
-          return tracing.inSpan(plan, () => next(input));
+          return tracing.inSpan(plan, (span) =>
+            next(input).catch((error: unknown) => {
+              if (error instanceof ApplicationFailure) span.fail(error.type ?? error.name);
+              throw error;
+            }),
+          );
         },
       },
     }),

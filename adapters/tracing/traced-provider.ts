@@ -51,7 +51,7 @@ function callIn<T>(tracing: Tracing, { operation, send, answered }: Call<T>): Pr
 }
 
 function tellFailure(span: OpenSpan, error: ProviderError): void {
-  span.set({ 'paysaga.provider_error': error.kind });
+  span.fail(error.kind);
   if (error.requestId !== null) span.set({ 'stripe.request_id': error.requestId });
   if (error.httpStatus !== null)
     span.set({ [statusClass]: `${error.httpStatus}`.charAt(0) + 'xx' });

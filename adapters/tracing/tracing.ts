@@ -8,7 +8,7 @@ import { Resource } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Tracer } from '@opentelemetry/sdk-trace-base';
 import type { Log } from '../../application/ports/log';
-import type { OpenSpan, SpanPlan, Tracing } from '../../application/ports/tracing';
+import type { OpenSpan, SpanAttributes, SpanPlan, Tracing } from '../../application/ports/tracing';
 
 export interface TracingOptions {
   readonly config: {
@@ -38,9 +38,10 @@ const exportTimeoutMs = 3_000;
 export function startTracing({ config, service, log }: TracingOptions): ProcessTracing {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = config;
   if (endpoint === undefined) return { tracing: null, close: () => Promise.resolve() };
-  setGlobalErrorHandler((error) => {
+  const onLoss = (error: unknown) => {
     log.warn({ reason: textOf(error) }, 'spans were not taken by the collector');
-  });
+  };
+  setGlobalErrorHandler(onLoss);
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
     headers: baggageUtils.parseKeyPairsIntoRecord(headers),
@@ -55,17 +56,19 @@ export function startTracing({ config, service, log }: TracingOptions): ProcessT
   });
   return {
     tracing: new AsyncTracing(provider.getTracer('paysaga')),
-    close: () => withinDeadline(provider.shutdown()),
+    close: () => withinDeadline(provider.shutdown(), onLoss),
   };
 }
 
-async function withinDeadline(work: Promise<void>): Promise<void> {
+async function withinDeadline(
+  work: Promise<void>,
+  onLoss: (error: unknown) => void,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, exportTimeoutMs);
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), exportTimeoutMs);
   });
-  // What a failed export says has gone to the error handler.
-  await Promise.race([work.catch(() => undefined), deadline]);
+  await Promise.race([work, deadline]).catch(onLoss);
   clearTimeout(timer);
 }
 
@@ -91,13 +94,14 @@ class AsyncTracing implements Tracing {
     const parent = this.parentOf(plan);
     const { name, attributes = {} } = plan;
     const span = this.tracer.startSpan(name, { kind: kinds[plan.kind], attributes }, parent);
-    const traceparent = traceparentOf(span);
+    const opened = new RunningSpan(span);
+    const { traceparent } = opened;
     const context = trace.setSpan(parent, span);
     try {
-      return await this.active.run({ context, traceparent }, () => work(opened(span, traceparent)));
+      return await this.active.run({ context, traceparent }, () => work(opened));
     } catch (error) {
       // The name and not the text, which may quote what a stranger wrote.
-      markFailed(span, error instanceof Error ? error.name : 'unknown');
+      if (!opened.failed) opened.fail(error instanceof Error ? error.name : 'unknown');
       throw error;
     } finally {
       span.end();
@@ -111,18 +115,27 @@ class AsyncTracing implements Tracing {
   }
 }
 
-function opened(span: Span, traceparent: string): OpenSpan {
-  return {
-    traceparent,
-    rename: (name) => void span.updateName(name),
-    set: (attributes) => void span.setAttributes(attributes),
-    fail: (reason) => markFailed(span, reason),
-  };
-}
+class RunningSpan implements OpenSpan {
+  readonly traceparent: string;
+  failed = false;
 
-function markFailed(span: Span, reason: string): void {
-  span.setAttribute('error.type', reason);
-  span.setStatus({ code: SpanStatusCode.ERROR });
+  constructor(private readonly span: Span) {
+    this.traceparent = traceparentOf(span);
+  }
+
+  rename(name: string): void {
+    this.span.updateName(name);
+  }
+
+  set(attributes: SpanAttributes): void {
+    this.span.setAttributes(attributes);
+  }
+
+  fail(reason: string): void {
+    this.failed = true;
+    this.span.setAttribute('error.type', reason);
+    this.span.setStatus({ code: SpanStatusCode.ERROR });
+  }
 }
 
 /** Version 00 of W3C Trace Context (source: w3.org/TR/trace-context). */

@@ -20,7 +20,7 @@ export interface OpenSpan {
   readonly traceparent: string;
   rename(name: string): void;
   set(attributes: SpanAttributes): void;
-  /** Marks the span as failed; a rejection of the work does it by itself. */
+  /** Marks the span as failed, and why in a word; a rejection does it by the error's name. */
   fail(reason: string): void;
 }
 

@@ -12,6 +12,7 @@ test('no address or key of the user reaches a test run', () => {
     ENABLE_COMPENSATION: 'false',
     CRASH_POINT: 'after-capture',
     WORKFLOW_BUNDLE_PATH: '/elsewhere',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://somebody:4318',
   };
   expect(isolatedEnvironment(inherited, {})).toEqual({});
 });

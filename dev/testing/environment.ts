@@ -1,7 +1,7 @@
 // Everything by which a person points paysaga, or a client library below it, at a server. Tests
 // must not find any of it: they would write into somebody's database or charge somebody's account.
 const OURS =
-  /^(DATABASE|RABBITMQ|REDIS|TEMPORAL|STRIPE|API|SAGA|SWEEP|WORKER|WORKFLOW|RELAY|COMMAND|ENABLE|IDEMPOTENCY|CRASH|SHUTDOWN|LOG|PG)(_|[A-Z]*$)/;
+  /^(DATABASE|RABBITMQ|REDIS|TEMPORAL|STRIPE|API|SAGA|SWEEP|WORKER|WORKFLOW|RELAY|COMMAND|ENABLE|IDEMPOTENCY|CRASH|SHUTDOWN|LOG|OTEL|PG)(_|[A-Z]*$)/;
 
 /**
  * @param inherited the environment of whoever started the command
