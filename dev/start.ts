@@ -138,6 +138,8 @@ function publicEnvironment(
     API_URL: `http://127.0.0.1:${stack.ports.api}`,
     API_KEY: apiKey,
     ...Object.fromEntries(known),
+    OUTBOX_WORKER_URL: `http://127.0.0.1:${stack.ports.outbox}`,
+    COMMAND_WORKER_URL: `http://127.0.0.1:${stack.ports.commands}`,
   };
 }
 
