@@ -33,8 +33,10 @@ beforeAll(async () => {
   process = startTracing({ config, service: 'paysaga-api', log });
   tracing = process.tracing!;
 });
-afterAll(() => void silentCollector.closeAllConnections());
-afterAll(() => void silentCollector.close());
+afterAll(() => {
+  silentCollector.closeAllConnections();
+  silentCollector.close();
+});
 
 const plan = { name: 'a step', kind: 'internal' } as const;
 const traceOf = (traceparent: string | null) => traceparent?.split('-')[1];
@@ -111,6 +113,48 @@ describe('a message', () => {
   it('of no trace stays without one', async () => {
     await tracePublisher(publisher, tracing).publish({ ...message, headers: {} });
     expect(sent[0]?.headers).toEqual({});
+  });
+});
+
+describe('a saga', () => {
+  const payment = {
+    ...{ paymentId: 'pay_1', merchantId: 'mer_1', amountMinor: 1, currency: 'EUR' },
+    flags: { asyncCommands: true, outboxPattern: true, retryLogic: true, compensation: true },
+    traceparent: cause,
+  };
+  const startedIn = async (given: Parameters<SagaStarter['start']>[0]) => {
+    let seen: string | null = null;
+    const start = async () => {
+      seen = tracing.current();
+      return 'started_or_running' as const;
+    };
+    await traceSagaStarter({ start }, tracing).start(given);
+    return seen;
+  };
+
+  it('that the sweeper starts belongs to the trace of its payment, and to none without one', async () => {
+    expect(traceOf(await startedIn(payment))).toBe(traceOf(cause));
+    expect(await startedIn({ ...payment, traceparent: null })).toBeNull();
+  });
+
+  it('writes events under the step at work, and under the payment’s trace outside of one', async () => {
+    const written: (string | null)[] = [];
+    const plain = {
+      transition: async (change: Parameters<SagaStore['transition']>[0]) => {
+        written.push(change.payment.traceparent);
+        return true;
+      },
+    };
+    const store = traceSagaStore(plain as unknown as SagaStore, tracing);
+    const change = { payment, to: 'processing' } as unknown as Parameters<
+      SagaStore['transition']
+    >[0];
+    await store.transition(change);
+    const step = await tracing.inSpan({ ...plan, parent: cause }, async (span) => {
+      await store.transition(change);
+      return span.traceparent;
+    });
+    expect(written).toEqual([cause, step]);
   });
 });
 

@@ -90,7 +90,10 @@ function valuesOf(attributes: readonly OtlpAttribute[]): Record<string, unknown>
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }
 
-/** The spans under `parent` as indented lines, those of one parent in the order they began. */
+/**
+ * The spans under `parent` as indented lines, those of one parent by service and then in the order
+ * they began: two services beside each other begin as they like.
+ */
 export function treeOf(
   spans: readonly CollectedSpan[],
   parent: string | undefined,
@@ -98,18 +101,22 @@ export function treeOf(
 ): string[] {
   return spans
     .filter((span) => span.parentSpanId === parent)
-    .toSorted((a, b) => Number(a.startedAt - b.startedAt))
+    .toSorted((a, b) => a.service.localeCompare(b.service) || Number(a.startedAt - b.startedAt))
     .flatMap((span) => [
       `${indent}${span.service.replace('paysaga-', '')}: ${span.name}`,
       ...treeOf(spans, span.spanId, `${indent}  `),
     ]);
 }
 
-/** The three processes on one database, virtual host and pair of task queues of the test's own. */
-export async function startFleet(
-  rig: SagaRig,
-  { rabbitUrl, env }: { readonly rabbitUrl: string; readonly env: Record<string, string> },
-) {
+export interface FleetOptions {
+  readonly rabbitUrl: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What each API has beside that. */
+  readonly apis: readonly Readonly<Record<string, string>>[];
+}
+
+/** Both workers and some APIs, on one virtual host and pair of task queues of their own. */
+export async function startFleet(rig: SagaRig, { rabbitUrl, env, apis }: FleetOptions) {
   const common = {
     NODE_ENV: 'test',
     DATABASE_URL: rig.databaseUrl,
@@ -121,17 +128,12 @@ export async function startFleet(
     SAGA_TASK_QUEUE: uniqueName('saga'),
     ...env,
   };
-  const [api, outboxWorker, commandWorker] = await Promise.all([
-    startProcess({
-      entry: 'api/main.js',
-      portVariable: 'API_PORT',
-      env: {
-        ...common,
-        REDIS_URL: fromStack('REDIS_URL'),
-        REDIS_KEY_PREFIX: testRedisPrefix(),
-        STRIPE_WEBHOOK_SECRET: 'whsec_tracing',
-      },
-    }),
+  const ofApis = {
+    REDIS_URL: fromStack('REDIS_URL'),
+    REDIS_KEY_PREFIX: testRedisPrefix(),
+    STRIPE_WEBHOOK_SECRET: 'whsec_tracing',
+  };
+  const [outboxWorker, commandWorker, ...started] = await Promise.all([
     startProcess({
       entry: 'workers/outbox.js',
       portVariable: 'WORKER_OUTBOX_PORT',
@@ -142,10 +144,17 @@ export async function startFleet(
       portVariable: 'WORKER_COMMANDS_PORT',
       env: { ...common, STRIPE_API_KEY: 'sk_test_tracing', STRIPE_API_URL: rig.sandboxUrl },
     }),
+    ...apis.map((own) =>
+      startProcess({
+        entry: 'api/main.js',
+        portVariable: 'API_PORT',
+        env: { ...common, ...ofApis, ...own },
+      }),
+    ),
   ]);
-  const all: TestProcess[] = [api, outboxWorker, commandWorker];
+  const all: TestProcess[] = [outboxWorker, commandWorker, ...started];
   return {
-    api,
+    apis: started,
     /** Ends every process as an operator does. @returns their exit codes */
     stop: () => Promise.all(all.map((process) => process.stop())),
     kill: () => Promise.all(all.map((process) => process.kill('SIGKILL').catch(() => undefined))),
