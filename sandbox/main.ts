@@ -12,8 +12,10 @@ async function main(): Promise<void> {
     throw new Error('SANDBOX_WEBHOOK_URL and SANDBOX_WEBHOOK_SECRET go together');
   }
   const dataFile = process.env['SANDBOX_DATA_FILE'] ?? '';
+  const host = process.env['SANDBOX_HOST'] ?? '';
   const sandbox = await startSandbox({
     port,
+    ...(host === '' ? {} : { host }),
     ...(dataFile === '' ? {} : { dataFile }),
     ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
   });

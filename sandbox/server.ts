@@ -25,6 +25,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 export interface SandboxOptions {
   /** 0, the default, takes a free port. */
   port?: number;
+  /** Where to listen; 127.0.0.1 when absent, and 0.0.0.0 in a container, which has its own network. */
+  host?: string;
   /** A receiver of every event, there from the start. */
   webhook?: { url: string; secret: string };
   /** Where the state is kept between two runs; without it everything ends with the process. */
@@ -174,7 +176,7 @@ function keep(world: World, log: RequestLog, file: string): () => void {
   };
 }
 
-/** Starts a sandbox on 127.0.0.1 with a state of its own. */
+/** Starts a sandbox with a state of its own, on 127.0.0.1 unless `host` says otherwise. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<RunningSandbox> {
   const { deps, stop } = build(options);
   const { dataFile } = options;
@@ -194,7 +196,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
