@@ -104,19 +104,19 @@ function servers(): Record<string, string> {
   };
 }
 
-/** The command of the compose file, in the folder of the image, with nothing inherited but PATH. */
-function start(name: string): ManagedProcess {
+/** The command of the compose file, or one for `docker compose exec`, in the folder of the image, with nothing inherited but PATH. */
+function start(name: string, given?: readonly string[]): ManagedProcess {
   const { build, command, environment } = services[name]!;
   const target = build!.target;
   const home = path.join(folder, target);
-  const [program = '', ...args] = command ?? readImage(target).command;
+  const [program = '', ...args] = given ?? command ?? readImage(target).command;
   const settings = { ...readImage(target).environment, ...environment, ...onThisMachine(name) };
   const env = Object.entries(settings).map(([key, value]) => [
     key,
     (value ?? '').replace(/^\/app\//, `${home}/`),
   ]);
   return table.spawn({
-    name,
+    name: given === undefined ? name : path.basename(args[0] ?? '', '.js'),
     command: program,
     args,
     cwd: home,
@@ -193,6 +193,15 @@ it('takes a payment with the start commands of the compose file and the files of
   const { status } = await pay(await createKey());
   expect(status).toBe('succeeded');
 });
+
+it.each([['dist/operate/doctor.js'], ['dist/operate/phase.js', '--check']])(
+  'has %s in the image, and it finds nothing wrong',
+  async (...args) => {
+    const command = start('api', ['node', ...args]);
+    const { code } = await command.exited;
+    expect(code === 0 ? '' : readFileSync(command.logFile, 'utf8')).toBe('');
+  },
+);
 
 it('ends each process cleanly at the signal of docker compose stop, and its health check tells', async () => {
   expect(running.size).toBe(4);
