@@ -10,12 +10,29 @@ export function createRelayActivities(relay: RelayControl) {
   return {
     /** Relays for `runMs`, beating; returns what was done in that time. */
     relayOutbox: (input: RelayRunInput) => superviseRelay(relay, input),
-    /** Makes dead rows due again; returns how many. */
-    redriveOutbox: (request: RedriveRequest) => relay.redrive(request.ids),
+    /** Makes dead rows due again; returns how many. An operator typed the request. */
+    redriveOutbox: async (request: RedriveRequest) => relay.redrive(requestedIds(request)),
   };
 }
 
 export type RelayActivities = ReturnType<typeof createRelayActivities>;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws ApplicationFailure, final: repeating a mistyped request makes it no better */
+function requestedIds(request: unknown): readonly string[] | undefined {
+  const isObject = typeof request === 'object' && request !== null && !Array.isArray(request);
+  const fields: Record<string, unknown> = isObject ? { ...request } : { request };
+  const { ids, ...others } = fields;
+  const areIds = ids === undefined || (Array.isArray(ids) && ids.every(isUuid));
+  if (areIds && Object.keys(others).length === 0) return ids;
+  const wanted = 'redrive takes nothing, or {"ids":[...]} with UUIDs of outbox_events';
+  throw ApplicationFailure.nonRetryable(wanted, 'InvalidRedrive');
+}
+
+function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && uuid.test(value);
+}
 
 /**
  * Crash point: killed anywhere, the heartbeats end, and the supervisor's next attempt relays from

@@ -7,6 +7,8 @@ export interface OutboxRelayInput {
   readonly paused?: boolean;
   readonly totals?: RelayTotals;
   readonly oldestUnpublishedMs?: number | null;
+  /** Redrives that had not been answered when the run before this one ended. */
+  readonly redrives?: readonly RedriveRequest[];
 }
 
 export interface RelayTotals {
@@ -27,7 +29,10 @@ export interface RelayView extends RelayTotals {
   readonly window: number | null;
 }
 
-/** The argument of the `redrive` signal; without ids every dead row of the shard is revived. */
+/**
+ * The argument of the `redrive` signal; without ids every dead row of the shard is revived. Ids are
+ * UUIDs; anything else in its place is refused whole, because it may be a mistyped list of ids.
+ */
 export interface RedriveRequest {
   readonly ids?: readonly string[];
 }

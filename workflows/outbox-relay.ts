@@ -1,12 +1,13 @@
+import { HandlerUnfinishedPolicy } from '@temporalio/common';
 import {
   ActivityCancellationType,
-  allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
   defineSignal,
   isCancellation,
+  log,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -29,6 +30,9 @@ export const getRelay = defineQuery<RelayView>(queries.getRelay);
 /** A run may end this much late: it waits for confirms and marks on their way. */
 const runMarginMs = 60_000;
 
+/** Longer than an ordinary restart of the database; after that an operator has to ask again. */
+const redriveBudgetMs = 600_000;
+
 /**
  * Decides which process relays a shard. It runs one long activity at a time and continues as new
  * after each, so an hour of relaying costs about ten events of history. No payload comes here.
@@ -42,7 +46,6 @@ export async function outboxRelay(input: OutboxRelayInput): Promise<void> {
     if (desk.paused) await condition(() => !desk.paused);
     else await desk.relayUntilPaused();
   } while (desk.paused && !workflowInfo().continueAsNewSuggested);
-  await condition(allHandlersFinished);
   await continueAsNew<typeof outboxRelay>(desk.nextInput());
 }
 
@@ -51,6 +54,7 @@ class RelayDesk {
   private totals: RelayTotals;
   private oldestUnpublishedMs: number | null;
   private window: number | null = null;
+  private readonly redrives = new Set<RedriveRequest>();
   private readonly activities;
 
   constructor(private readonly input: OutboxRelayInput) {
@@ -60,8 +64,12 @@ class RelayDesk {
     this.activities = relayActivities(input);
     setHandler(pauseRelay, () => void (this.paused = true));
     setHandler(resumeRelay, () => void (this.paused = false));
-    setHandler(redriveRelay, (request) => this.redrive(request ?? {}));
+    // A redrive under way goes into the next run's input: waiting for it would stop the relay.
+    setHandler(redriveRelay, (request = {}) => this.redrive(request), {
+      unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON,
+    });
     setHandler(getRelay, () => this.view());
+    for (const request of input.redrives ?? []) void this.redrive(request);
   }
 
   /** One run of the relaying activity; a pause ends it early, and is waited for. */
@@ -90,6 +98,7 @@ class RelayDesk {
       paused: this.paused,
       totals: this.totals,
       oldestUnpublishedMs: this.oldestUnpublishedMs,
+      ...(this.redrives.size === 0 ? {} : { redrives: [...this.redrives] }),
     };
   }
 
@@ -104,9 +113,17 @@ class RelayDesk {
     this.window = result.window;
   }
 
+  /** Never rejects: a signal that cannot be obeyed must not fail the workflow that relays. */
   private async redrive(request: RedriveRequest): Promise<void> {
-    const revived = await this.activities.short.redriveOutbox(request);
-    this.totals = { ...this.totals, redriven: this.totals.redriven + revived };
+    this.redrives.add(request);
+    try {
+      const revived = await this.activities.short.redriveOutbox(request);
+      this.totals = { ...this.totals, redriven: this.totals.redriven + revived };
+    } catch (error) {
+      log.error('redrive given up', { reason: rootCause(error).message });
+    } finally {
+      this.redrives.delete(request);
+    }
   }
 
   private view(): RelayView {
@@ -133,7 +150,13 @@ function relayActivities(input: OutboxRelayInput) {
     // Reviving rows is one statement, harmless to repeat.
     short: proxyActivities<RelayActivities>({
       startToCloseTimeout: 10_000,
+      scheduleToCloseTimeout: redriveBudgetMs,
       retry: { initialInterval: 1_000, maximumInterval: 30_000 },
     }),
   };
+}
+
+function rootCause(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { signals } from '../contracts/workflow-names';
 import { eventually } from '../test/support/eventually';
 import { openSupervision } from '../test/support/relay-supervision';
@@ -58,10 +59,50 @@ test('a supervisor that was paused stays paused when it is started again with it
 test('redrive revives the rows it names, while relaying goes on', () =>
   supervised(async ({ relay, handle, view }) => {
     await eventually(() => expect(relay.attached).toBe(1));
-    await handle.signal(signals.redrive, { ids: ['a', 'b'] });
+    const ids = [randomUUID(), randomUUID()];
+    await handle.signal(signals.redrive, { ids });
     await handle.signal(signals.redrive);
     await eventually(async () => expect((await view()).redriven).toBe(6));
-    expect(relay.redrives).toEqual(expect.arrayContaining([['a', 'b'], undefined]));
+    expect(relay.redrives).toEqual(expect.arrayContaining([ids, undefined]));
     expect(relay.attached).toBe(1);
     expect(relay.stops).toBe(0);
   }));
+
+test.each([
+  { ids: ['not-a-uuid'] },
+  { ids: randomUUID() },
+  { id: randomUUID() },
+  [randomUUID()],
+  'x',
+  null,
+])('the mistyped redrive %j revives nothing and is given up, and relaying goes on', (request) =>
+  supervised(async ({ relay, handle, view }) => {
+    await handle.signal(signals.redrive, request);
+    await eventually(async () => expect(await failedRedrives(handle)).toBe(1));
+    await handle.signal(signals.redrive);
+    await eventually(async () => expect((await view()).redriven).toBe(3));
+    expect(relay.redrives).toEqual([undefined]);
+    expect(relay).toMatchObject({ attached: 1, stops: 0 });
+  }),
+);
+
+test('a redrive that finds no database never holds up the next run, and is made there', () =>
+  supervised(
+    async ({ relay, handle, view }) => {
+      relay.database = 'away';
+      const first = (await handle.describe()).runId;
+      const ids = [randomUUID()];
+      await handle.signal(signals.redrive, { ids });
+      await eventually(async () => expect((await handle.describe()).runId).not.toBe(first));
+      await eventually(() => expect(relay.attached).toBe(1));
+      relay.database = 'here';
+      await eventually(async () => expect((await view()).redriven).toBe(3));
+      expect(relay.redrives).toEqual([ids]);
+    },
+    { runMs: 2_000 },
+  ));
+
+async function failedRedrives(handle: Scene['handle']): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).filter((event) => event.activityTaskFailedEventAttributes).length;
+}

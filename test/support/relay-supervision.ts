@@ -13,6 +13,7 @@ export class FakeRelay implements RelayControl {
   attached = 0;
   stops = 0;
   published = 0;
+  database: 'here' | 'away' = 'here';
   readonly redrives: (readonly string[] | undefined)[] = [];
 
   attach() {
@@ -46,6 +47,7 @@ export class FakeRelay implements RelayControl {
   }
 
   async redrive(ids?: readonly string[]): Promise<number> {
+    if (this.database === 'away') throw new Error('no answer');
     this.redrives.push(ids);
     return 3;
   }
