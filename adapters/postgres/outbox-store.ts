@@ -131,6 +131,7 @@ async function markRejected(marks: OutboxConnection, mark: RejectedMark): Promis
                    next_attempt_at = clock_timestamp() + $5::float8 * interval '1 millisecond',
                    dead_at = CASE WHEN $5::float8 IS NULL THEN clock_timestamp() END
              WHERE id = $3::uuid
+               AND attempts = $6
                AND published_at IS NULL
                AND EXISTS (SELECT 1 FROM lease)
           )
@@ -141,6 +142,7 @@ async function markRejected(marks: OutboxConnection, mark: RejectedMark): Promis
       mark.id,
       mark.reason.slice(0, lastErrorMaxLength),
       mark.retryAfterMs,
+      mark.attempts,
     ],
   );
   requireLease(mark.lease, result.rows[0]?.held);

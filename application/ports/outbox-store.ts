@@ -43,6 +43,8 @@ export interface ReadDue {
 export interface RejectedMark {
   readonly lease: Lease;
   readonly id: string;
+  /** As read: a mark repeated because its answer was lost must not count a second attempt. */
+  readonly attempts: number;
   readonly reason: string;
   /** Counted from now on the database's clock; null makes the row dead. */
   readonly retryAfterMs: number | null;
@@ -57,7 +59,7 @@ export interface OutboxStore {
   readDue(query: ReadDue): Promise<readonly OutboxRow[]>;
   /** @throws LeaseLost when another owner holds the shard; no row is touched then */
   markPublished(mark: { readonly lease: Lease; readonly ids: readonly string[] }): Promise<void>;
-  /** Counts one attempt. @throws LeaseLost as above */
+  /** Counts one attempt, unless the row has another number of them. @throws LeaseLost as above */
   markRejected(mark: RejectedMark): Promise<void>;
   /** Milliseconds since the oldest unpublished, not dead row was written; null when there is none. */
   oldestUnpublishedMs(shard: number): Promise<number | null>;

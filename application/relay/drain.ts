@@ -160,7 +160,8 @@ export class Drain {
       const copy = await broker.publish(deadLetterCopy(row, reason));
       if (copy.kind === 'unavailable') return this.postponeDeath(row, copy.reason);
     }
-    const mark = { lease: held.lease, id: row.id, reason, retryAfterMs };
+    const { id, attempts } = row;
+    const mark = { lease: held.lease, id, attempts, reason, retryAfterMs };
     if (!(await this.fenced.commit(() => store.markRejected(mark)))) return;
     this.heldRows.refusedMarkCommitted(row);
     counts.refused += 1;

@@ -105,6 +105,7 @@ export class FakeOutbox implements OutboxStore {
     await this.holdMark;
     this.requireEpoch(mark.lease.epoch);
     const row = this.row(mark.id);
+    if (row.attempts !== mark.attempts) return;
     row.attempts += 1;
     row.lastError = mark.reason;
     row.dead = mark.retryAfterMs === null;

@@ -116,10 +116,25 @@ test('a mark made under a lost epoch touches no row', async () => {
   const store = createOutboxStore({ databaseUrl: world.databaseUrl, log: quietLog });
   const lease = { shard: 0, epoch: '7' };
   await expect(store.markPublished({ lease, ids: [id] })).rejects.toThrow(LeaseLost);
-  await expect(store.markRejected({ lease, id, reason: 'nack', retryAfterMs: 1 })).rejects.toThrow(
-    LeaseLost,
-  );
+  const mark = { lease, id, attempts: 0, reason: 'nack', retryAfterMs: 1 };
+  await expect(store.markRejected(mark)).rejects.toThrow(LeaseLost);
   expect(await rowState(world.sql, id)).toMatchObject({ published: false, attempts: 0 });
+  await store.close();
+});
+
+test('a refusal whose answer was lost is counted once, although its mark is repeated', async () => {
+  world = await createRelayWorld();
+  const [id = ''] = await insertRows(world.sql, [{ payment: 'pay_1', version: 1 }]);
+  await world.sql.query(
+    `INSERT INTO relay_leases VALUES (0, 'me', 7, clock_timestamp() + interval '1 minute')`,
+  );
+  const store = createOutboxStore({ databaseUrl: world.databaseUrl, log: quietLog });
+  const mark = { lease: { shard: 0, epoch: '7' }, id, reason: 'nack', retryAfterMs: 1 };
+  await store.markRejected({ ...mark, attempts: 0 });
+  await store.markRejected({ ...mark, attempts: 0 });
+  expect(await rowState(world.sql, id)).toMatchObject({ attempts: 1 });
+  await store.markRejected({ ...mark, attempts: 1 });
+  expect(await rowState(world.sql, id)).toMatchObject({ attempts: 2 });
   await store.close();
 });
 
