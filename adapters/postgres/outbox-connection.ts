@@ -13,6 +13,8 @@ export interface OutboxConnectionOptions extends DatabaseAddress {
   readonly onLost?: () => void;
 }
 
+const goodbyeMs = 2_000;
+
 /**
  * One dedicated connection, opened on first use and again after a failure. Dedicated, because
  * LISTEN belongs to a session, and because a mark must not queue behind somebody's long read.
@@ -20,6 +22,7 @@ export interface OutboxConnectionOptions extends DatabaseAddress {
 export class OutboxConnection {
   private current: Promise<Client> | undefined;
   private openClient: Client | undefined;
+  private latestClient: Client | undefined;
   private closed = false;
 
   constructor(private readonly options: OutboxConnectionOptions) {}
@@ -42,20 +45,23 @@ export class OutboxConnection {
   /** Opens the connection if it is not open. @throws when Postgres is out of reach */
   async connected(): Promise<Client> {
     if (this.closed) throw new Error('the connection was closed by this process');
-    this.current ??= this.open();
+    const opening = (this.current ??= this.open());
     try {
-      return await this.current;
+      return await opening;
     } catch (error) {
-      this.current = undefined;
+      // By the time this one has failed, another may have been begun.
+      if (this.current === opening) this.current = undefined;
       throw error;
     }
   }
 
+  /** Takes 2 s at most, whatever Postgres does. */
   async close(): Promise<void> {
     this.closed = true;
-    const client = await this.current?.catch(() => undefined);
     this.current = undefined;
-    await client?.end().catch(() => undefined);
+    // Told to end while it connects, the library would never settle the attempt.
+    if (this.openClient === undefined) this.latestClient?.connection.stream.destroy();
+    else await end(this.openClient);
   }
 
   private async open(): Promise<Client> {
@@ -75,15 +81,16 @@ export class OutboxConnection {
       this.drop(client);
     });
     client.on('end', () => this.drop(client));
-    this.openClient = client;
+    this.latestClient = client;
     try {
       await client.connect();
       await this.options.onConnect?.(client);
     } catch (error) {
-      this.openClient = undefined;
-      void client.end().catch(() => undefined);
+      void end(client);
       throw error;
     }
+    // Only now: a client that never connected has nothing to lose, and nobody to tell.
+    this.openClient = client;
     return client;
   }
 
@@ -91,9 +98,16 @@ export class OutboxConnection {
     if (this.openClient !== client) return;
     this.openClient = undefined;
     this.current = undefined;
-    void client.end().catch(() => undefined);
+    void end(client);
     this.options.onLost?.();
   }
+}
+
+/** A frozen server never answers the goodbye, and its socket would keep the process alive. */
+async function end(client: Client): Promise<void> {
+  const giveUp = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
+  await client.end().catch(() => undefined);
+  clearTimeout(giveUp);
 }
 
 /** The server answered with an error of its own, and the connection is still good. */

@@ -9,14 +9,16 @@ export interface PostgresOutboxWakeUp extends OutboxWakeUp {
   close(): Promise<void>;
 }
 
-const reconnectMs = 1_000;
+export interface OutboxWakeUpOptions extends DatabaseAddress {
+  readonly log: Log;
+  readonly reconnectMs?: number;
+}
 
 /** Hears NOTIFY on a dedicated connection; a pooler in transaction mode would lose it. */
-export function createOutboxWakeUp(
-  options: DatabaseAddress & { readonly log: Log },
-): PostgresOutboxWakeUp {
+export function createOutboxWakeUp(options: OutboxWakeUpOptions): PostgresOutboxWakeUp {
+  const { reconnectMs = 1_000, log } = options;
   let onSignal: () => void = () => undefined;
-  const state = { up: false, closed: false };
+  const state = { up: false, closed: false, connecting: false };
   const connection = new OutboxConnection({
     ...options,
     applicationName: 'paysaga-relay-listen',
@@ -34,13 +36,17 @@ export function createOutboxWakeUp(
   });
 
   async function stayConnected(): Promise<void> {
+    // One loop at a time: each loss would else add another to those that still try.
+    if (state.connecting) return;
+    state.connecting = true;
     while (!state.closed && !state.up) {
       await connection.connected().catch((error: Error) => {
-        options.log.debug({ reason: error.message }, 'cannot listen yet; the relay polls');
+        log.debug({ reason: error.message }, 'cannot listen yet; the relay polls');
       });
       if (!state.up && !state.closed)
         await new Promise((resolve) => setTimeout(resolve, reconnectMs));
     }
+    state.connecting = false;
   }
 
   return {
