@@ -11,7 +11,10 @@ import { assertTopology } from './topology';
 export interface PublisherOptions extends ServerAddress {
   readonly name: string;
   readonly log: Log;
-  /** No word of the broker within this time ends the session; every open message is unavailable. */
+  /**
+   * A message without the broker's word for so long is unavailable; unless the broker said that it
+   * blocks, the session is over then too.
+   */
   readonly confirmTimeoutMs?: number;
 }
 
@@ -53,7 +56,7 @@ const overdueCheckMs = 500;
  * stored it, and it is sent again with the same messageId. After the confirm and before the
  * caller's mark: the same. Consumers recognise both by the messageId.
  */
-class PublisherSession {
+export class PublisherSession {
   private channel: ConfirmChannel | undefined;
   private fail: (error: Error) => void = () => undefined;
   private blockedBecause: string | undefined;
@@ -102,6 +105,8 @@ class PublisherSession {
 
   blocked(reason: string): void {
     this.blockedBecause = reason;
+    // A broker that does not read drains nothing: those who wait for it are told why instead.
+    this.onDrain();
   }
 
   unblocked(): void {
@@ -138,12 +143,10 @@ class PublisherSession {
     if (!topologyExchanges.has(message.exchange)) {
       return { kind: 'rejected', reason: `unknown exchange ${message.exchange}` };
     }
-    while (this.drained !== undefined) await this.drained;
+    while (this.drained !== undefined && this.blockedBecause === undefined) await this.drained;
     const channel = this.channel;
     if (channel === undefined) return unavailable('no connection to the broker');
-    if (this.blockedBecause !== undefined) {
-      return unavailable(`the broker blocks publishers: ${this.blockedBecause}`);
-    }
+    if (this.blockedBecause !== undefined) return blockedFor(this.blockedBecause);
     const sendable = publishArguments(message);
     if (sendable.kind === 'rejected') return sendable;
     return this.send(channel, message, sendable);
@@ -183,11 +186,11 @@ class PublisherSession {
   }
 
   private onConfirm(result: { tag: number; message: OutboundMessage; nacked: boolean }): void {
+    const returnedBecause = this.returned.get(result.message.id);
+    this.returned.delete(result.message.id);
     const entry = this.pending.get(result.tag);
     if (entry === undefined) return;
     this.pending.delete(result.tag);
-    const returnedBecause = this.returned.get(result.message.id);
-    this.returned.delete(result.message.id);
     if (result.nacked) {
       entry.settle({ kind: 'rejected', reason: 'the broker refused the message (nack)' });
     } else if (returnedBecause === undefined) {
@@ -233,14 +236,30 @@ class PublisherSession {
   }
 
   private checkOverdue(): void {
+    if (this.blockedBecause !== undefined) return this.giveUpOverdue(this.blockedBecause);
     const [oldest] = this.pending.values();
-    // A blocked broker does not read, so silence is what it promised, for as long as it lasts.
-    if (oldest === undefined || this.blockedBecause !== undefined) return;
+    if (oldest === undefined) return;
     const waitingSinceMs = Math.max(oldest.sentAtMs, this.unblockedAtMs);
     if (performance.now() - waitingSinceMs < this.confirmTimeoutMs) return;
     this.lost(`no confirm within ${this.confirmTimeoutMs} ms`);
     this.fail(new Error('the broker stopped confirming'));
   }
+
+  /**
+   * A blocked broker does not read, and a new session would be blocked too: this one stays, and
+   * only the callers stop waiting. A confirm that comes yet finds nobody.
+   */
+  private giveUpOverdue(blockedBecause: string): void {
+    for (const [tag, entry] of this.pending) {
+      if (performance.now() - entry.sentAtMs < this.confirmTimeoutMs) return;
+      this.pending.delete(tag);
+      entry.settle(blockedFor(blockedBecause));
+    }
+  }
+}
+
+function blockedFor(reason: string): PublishOutcome {
+  return unavailable(`the broker blocks publishers: ${reason}`);
 }
 
 function unavailable(reason: string): PublishOutcome {
