@@ -171,7 +171,7 @@ async function repeated(
     return { answer: decision.answer, replayed: true };
   }
   if (!(await deps.keys.relock({ scope: call.scope, lockMs: deps.lockMs }))) {
-    throw keyInProgress(deps.lockMs);
+    return replayOfFaster(deps, call);
   }
   const of = { merchantId: call.scope.merchantId, paymentId: decision.paymentId };
   const payment = await deps.payments.find(of);
@@ -180,6 +180,14 @@ async function repeated(
   const restart = payment.status === 'pending' && !payment.flags.asyncCommands;
   const started = !restart || (await startSaga(deps, payment));
   return conclude(deps, call, { payment, started });
+}
+
+/** Since the key was read another request has taken it over, or even made its answer final. */
+async function replayOfFaster(deps: AcceptPaymentDeps, call: Call): Promise<AcceptPaymentResult> {
+  const stored = await deps.keys.read(call.scope);
+  if (stored?.lock.kind !== 'final') throw keyInProgress(deps.lockMs);
+  remember(deps, call, stored.answer);
+  return { answer: stored.answer, replayed: true };
 }
 
 function remember(deps: AcceptPaymentDeps, call: Call, answer: Answer): void {
