@@ -57,6 +57,14 @@ describe('Stripe webhooks', () => {
     });
   });
 
+  it.each([1e15, Number.MAX_SAFE_INTEGER, 253_402_300_800, -1, 1.5, '1', null])(
+    'an event made at %p is malformed, and no error of ours',
+    (created) => {
+      const delivery = signed({ payload: JSON.stringify({ ...body, created }) });
+      expect(verify(delivery)).toEqual({ ok: false, reason: 'malformed' });
+    },
+  );
+
   it('an intent names itself, without our metadata too', () => {
     const data = { object: { id: 'pi_2', object: 'payment_intent', metadata: {} } };
     const verdict = verify(signed({ payload: JSON.stringify({ ...body, data }) }));

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { PAYMENT_ID_KEY } from './metadata';
 
-/** What the service keeps of an event; the full body is stored beside it. */
+/** All that the service keeps of an event. */
 export interface StripeEvent {
   id: string;
   type: string;
@@ -69,6 +69,13 @@ function intentIdOf(object: unknown): string | null {
   return text(pointed) ?? text(field(pointed, 'id'));
 }
 
+/** The last second of the year 9999: a later one has no ISO text that Postgres reads. */
+const lastSecond = 253_402_300_799;
+
+function isUnixTime(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= lastSecond;
+}
+
 function readEvent(body: Buffer): StripeEvent | null {
   let parsed: unknown;
   try {
@@ -82,7 +89,7 @@ function readEvent(body: Buffer): StripeEvent | null {
   const objectType = text(field(object, 'object'));
   const created = field(parsed, 'created');
   if (id === null || type === null || objectType === null) return null;
-  if (typeof created !== 'number' || !Number.isSafeInteger(created)) return null;
+  if (!isUnixTime(created)) return null;
   return {
     id,
     type,
