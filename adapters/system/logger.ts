@@ -10,13 +10,8 @@ export interface LoggerOptions {
   readonly write?: (line: string) => void;
 }
 
-export interface Logger extends Log {
-  /** A logger that adds these fields to each line. */
-  child(fields: Readonly<Record<string, string>>): Logger;
-}
-
 /** One JSON object a line, without secrets and card numbers, times in UTC. */
-export function createLogger({ service, level, write = toStandardOutput }: LoggerOptions): Logger {
+export function createLogger({ service, level, write = toStandardOutput }: LoggerOptions): Log {
   return pino(
     {
       base: { service, pid: process.pid },
