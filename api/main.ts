@@ -12,6 +12,8 @@ import { createWebhookVerifier } from '../adapters/stripe/webhook-verifier';
 import { systemClock } from '../adapters/system/clock';
 import { timeOrderedIds } from '../adapters/system/ids';
 import { createLogger } from '../adapters/system/logger';
+import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
+import type { ShutdownLimit } from '../adapters/system/shutdown';
 import { createSagaStarter } from '../adapters/temporal/saga-starter';
 import { createTemporalClient } from '../adapters/temporal/client';
 import { tracePublisher } from '../adapters/tracing/traced-messages';
@@ -37,23 +39,27 @@ import type { ReadinessCheck } from './routes/health/ready';
 // Longer than the longest wait for an outcome, which the drain itself ends early.
 const drainGraceMs = 15_000;
 const sagaStartTimeoutMs = 5_000;
+const readinessTimeoutMs = 1_000;
+/** On top of the grace of what is under way: for the connections to say goodbye. */
+const closeMs = 5_000;
 
 /** The API process: config, parts, listen, signal, drain, close in reverse. */
 async function main(): Promise<void> {
   const config = loadApiConfig(process.env);
   const log = createLogger({ service: 'api', level: config.LOG_LEVEL });
   const stop = stopSignal();
+  const limit = limitShutdown({ stop, limitMs: config.SHUTDOWN_GRACE_MS + closeMs, log });
   warnOfLoss(config, log);
   const traces = startTracing({ config, service: 'paysaga-api', log });
   const parts = build(config, log, traces.tracing);
   const server = await listen(parts.app, { host: config.API_HOST, port: config.API_PORT });
   log.info({ url: server.url, flags: config.flags }, 'api listens');
-  await stop;
+  await aborted(stop);
   log.info({}, 'api drains');
   parts.startDraining();
-  await server.drain(drainGraceMs);
-  await parts.close();
-  await traces.close();
+  await limit.waitFor('requests', server.drain(Math.min(drainGraceMs, config.SHUTDOWN_GRACE_MS)));
+  await parts.close(limit);
+  await limit.waitFor('traces', traces.close());
   log.info({}, 'api stopped');
 }
 
@@ -94,7 +100,7 @@ function build(config: ApiConfig, log: Log, tracing: Tracing | null) {
       state.isDraining = true;
       waiter.close();
     },
-    close: () => closeAll(clients),
+    close: (limit: ShutdownLimit) => closeAll(clients, limit),
   };
 }
 
@@ -116,12 +122,15 @@ function connect(config: ApiConfig, log: Log, tracing: Tracing | null) {
   };
 }
 
-async function closeAll({ database, redis, signal, temporal, broker }: Clients): Promise<void> {
-  await broker.close();
-  await temporal.close();
-  await signal.close();
-  await redis.close();
-  await database.close();
+async function closeAll(
+  { database, redis, signal, temporal, broker }: Clients,
+  limit: ShutdownLimit,
+): Promise<void> {
+  await limit.waitFor('publisher', broker.close());
+  await limit.waitFor('temporal client', temporal.close());
+  await limit.waitFor('outbox signal', signal.close());
+  await limit.waitFor('redis', redis.close());
+  await limit.waitFor('database', database.close());
 }
 
 function acceptanceDeps(given: {
@@ -171,7 +180,11 @@ function readinessChecks({ database, redis, temporal, broker }: Clients): Readin
     {
       name: 'temporal',
       required: false,
-      check: () => temporal.client.workflowService.getSystemInfo({}),
+      // Whoever asks stops waiting by himself, but a call without a deadline would stay open.
+      check: () =>
+        temporal.client.withDeadline(Date.now() + readinessTimeoutMs, () =>
+          temporal.client.workflowService.getSystemInfo({}),
+        ),
     },
     ...broker.checks,
   ];
@@ -200,14 +213,6 @@ function warnOfLoss(config: ApiConfig, log: Log): void {
     {},
     'ENABLE_OUTBOX_PATTERN is off: a crash after a commit loses its messages, and their order may change',
   );
-}
-
-/** Resolves at the first SIGTERM or SIGINT. npm passes Ctrl-C on twice; the second one is no force. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.on('SIGTERM', () => resolve());
-    process.on('SIGINT', () => resolve());
-  });
 }
 
 main().then(

@@ -45,6 +45,7 @@ export function loadApiConfig(environment: Environment) {
       ...apiVariables,
       ...sagaBudgetVariables,
       SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
+      SHUTDOWN_GRACE_MS: workerVariables.SHUTDOWN_GRACE_MS,
     },
     environment,
   );
@@ -87,6 +88,10 @@ export function loadOutboxWorkerConfig(environment: Environment) {
   });
 }
 
+// Create, confirm, a read, and one of them again with a new key. An attempt that is cut off between
+// them counts as a failed one, although Stripe answered each call in time.
+const callsInAnAttempt = 4;
+
 /** The settings of the command worker. @throws ConfigError with every problem at once */
 export function loadCommandWorkerConfig(environment: Environment) {
   const values = readEnvironment(
@@ -107,8 +112,8 @@ export function loadCommandWorkerConfig(environment: Environment) {
     ...(values.NODE_ENV === 'production' && values.CRASH_POINT
       ? ['CRASH_POINT: kills the process on purpose and is refused in production']
       : []),
-    ...(values.SAGA_AUTHORIZE_TIMEOUT_MS <= values.STRIPE_TIMEOUT_MS
-      ? ['SAGA_AUTHORIZE_TIMEOUT_MS: must be longer than STRIPE_TIMEOUT_MS']
+    ...(values.SAGA_AUTHORIZE_TIMEOUT_MS <= callsInAnAttempt * values.STRIPE_TIMEOUT_MS
+      ? [`SAGA_AUTHORIZE_TIMEOUT_MS: must be longer than ${callsInAnAttempt} STRIPE_TIMEOUT_MS`]
       : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);

@@ -13,6 +13,8 @@ import { assertTopology } from '../adapters/rabbitmq/topology';
 import { createStripeProvider } from '../adapters/stripe/stripe-provider';
 import { createCrashPoints } from '../adapters/system/crash-points';
 import { createLogger } from '../adapters/system/logger';
+import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
+import type { ShutdownLimit } from '../adapters/system/shutdown';
 import { createTemporalClient } from '../adapters/temporal/client';
 import type { TemporalClient } from '../adapters/temporal/client';
 import { installTemporalRuntime } from '../adapters/temporal/runtime';
@@ -38,6 +40,8 @@ import { createCommandHandler } from './process-command';
 const startTimeoutMs = 5_000;
 const temporalRetryMs = 1_000;
 const scheduleRetryMs = 5_000;
+/** On top of the grace of what is under way: for the connections to say goodbye. */
+const closeMs = 5_000;
 
 /** Consumes commands, starts sagas, and runs them: the process between the broker and the provider. */
 async function main(): Promise<void> {
@@ -45,10 +49,12 @@ async function main(): Promise<void> {
   const log = createLogger({ level: config.LOG_LEVEL, service: 'command-worker' });
   installTemporalRuntime(log);
   const stop = stopSignal();
+  const limit = limitShutdown({ stop, limitMs: config.SHUTDOWN_GRACE_MS + closeMs, log });
   const traces = startTracing({ config, service: 'paysaga-command-worker', log });
   const parts = build(config, log, traces.tracing);
   let drained: Promise<void> | undefined;
-  const drain = () => (drained ??= parts.consumer?.close(config.SHUTDOWN_GRACE_MS));
+  const closeConsumer = async () => parts.consumer?.close(config.SHUTDOWN_GRACE_MS);
+  const drain = () => (drained ??= limit.waitFor('command consumer', closeConsumer()));
   const health = await startHealthServer({
     host: config.WORKER_HEALTH_HOST,
     port: config.WORKER_COMMANDS_PORT,
@@ -59,20 +65,24 @@ async function main(): Promise<void> {
   });
   log.info({ url: health.url }, 'command worker starts');
   await Promise.all([
-    untilScheduled(parts.temporal, config, { log, stop }),
-    keepWorking(parts.workerOptions, {
-      // Commands are taken only once this process can also run what they start.
-      onStarted: () => parts.startConsuming(),
-      beforeShutdown: drain,
-      log,
-      stop,
-    }),
+    limit.waitFor('sweeper schedule', untilScheduled(parts.temporal, config, { log, stop })),
+    limit.waitFor(
+      'saga worker',
+      keepWorking(parts.workerOptions, {
+        // Commands are taken only once this process can also run what they start.
+        onStarted: () => parts.startConsuming(),
+        beforeShutdown: drain,
+        log,
+        stop,
+      }),
+    ),
   ]);
   // Also when the stop found no worker to shut down.
   await drain();
-  await parts.close();
-  await traces.close();
-  await health.close();
+  await parts.close(limit);
+  await limit.waitFor('traces', traces.close());
+  await limit.waitFor('health server', health.close());
+  limit.done();
   log.info({}, 'command worker stopped');
 }
 
@@ -126,11 +136,11 @@ function build(config: CommandWorkerConfig, log: Log, tracing: Tracing | null) {
         log,
       });
     },
-    close: async () => {
-      await publisher.close();
-      await outboxSignal.close();
-      await database.close();
-      await temporal.close();
+    close: async (limit: ShutdownLimit) => {
+      await limit.waitFor('publisher', publisher.close());
+      await limit.waitFor('outbox signal', outboxSignal.close());
+      await limit.waitFor('database', database.close());
+      await limit.waitFor('temporal client', temporal.close());
     },
   };
   return parts;
@@ -198,7 +208,9 @@ async function untilScheduled(
 ): Promise<void> {
   while (!stop.aborted) {
     try {
-      return await ensureSweeperSchedule(sweeperSchedule(client, config));
+      // A call to a Temporal that is frozen ends by its own deadline; a stop does not wait for it.
+      const scheduled = ensureSweeperSchedule(sweeperSchedule(client, config));
+      return await Promise.race([scheduled, aborted(stop)]);
     } catch (error) {
       log.warn({ error: String(error) }, 'the sweeper is not scheduled yet');
       await delay(scheduleRetryMs, undefined, { signal: stop }).catch(() => undefined);
@@ -222,20 +234,6 @@ function sweeperSchedule(
       processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
     },
   };
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  // A second signal is no hurry: Ctrl-C through npm delivers two.
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => controller.abort());
-  return controller.signal;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 main().catch((error: unknown) => {

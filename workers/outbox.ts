@@ -8,6 +8,8 @@ import { createOutboxStore } from '../adapters/postgres/outbox-store';
 import { createOutboxWakeUp } from '../adapters/postgres/outbox-wake-up';
 import { createPublisher } from '../adapters/rabbitmq/publisher';
 import { createLogger } from '../adapters/system/logger';
+import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
+import type { ShutdownLimit } from '../adapters/system/shutdown';
 import { createTemporalClient } from '../adapters/temporal/client';
 import { isPollingForActivities, startRelayWorker } from '../adapters/temporal/relay-worker';
 import type { RelayWorker, RelayWorkerOptions } from '../adapters/temporal/relay-worker';
@@ -25,6 +27,8 @@ import { relaySettings } from './relay-settings';
 import { superviseRelay } from './supervise-relay';
 
 const temporalRetryMs = 1_000;
+/** On top of the grace of what is under way: for the connections to say goodbye. */
+const closeMs = 5_000;
 
 /** Moves committed outbox rows to the broker, or stands by for another process that does. */
 async function main(): Promise<void> {
@@ -32,6 +36,7 @@ async function main(): Promise<void> {
   const log = createLogger({ level: config.LOG_LEVEL, service: 'outbox-worker' });
   installTemporalRuntime(log);
   const stop = stopSignal();
+  const limit = limitShutdown({ stop, limitMs: config.SHUTDOWN_GRACE_MS + closeMs, log });
   const traces = startTracing({ config, service: 'paysaga-outbox-worker', log });
   const parts = build(config, log, traces.tracing);
   const health = await startHealthServer({
@@ -47,14 +52,18 @@ async function main(): Promise<void> {
   });
   log.info({ url: health.url, identity: parts.polling.identity }, 'outbox worker starts');
   await Promise.all([
-    keepPolling(parts.workerOptions, { log, stop }),
-    superviseRelay({ ...parts.supervisor, log, stop }),
+    limit.waitFor('relay worker', keepPolling(parts.workerOptions, { log, stop })),
+    limit.waitFor('supervision', superviseRelay({ ...parts.supervisor, log, stop })),
     // In step with the worker's own shutdown: a successor may relay once the lease is given back.
-    aborted(stop).then(() => parts.relay.close()),
+    limit.waitFor(
+      'relay',
+      aborted(stop).then(() => parts.relay.close()),
+    ),
   ]);
-  await parts.close();
-  await traces.close();
-  await health.close();
+  await parts.close(limit);
+  await limit.waitFor('traces', traces.close());
+  await limit.waitFor('health server', health.close());
+  limit.done();
   log.info({}, 'outbox worker stopped');
 }
 
@@ -98,9 +107,13 @@ function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
         heartbeatTimeoutMs: config.RELAY_HEARTBEAT_TIMEOUT_MS,
       },
     },
-    close: async () => {
-      await publisher.close();
-      await Promise.all([store.close(), leases.close(), wakeUp.close(), temporal.close()]);
+    close: async (limit: ShutdownLimit) => {
+      await limit.waitFor('publisher', publisher.close());
+      const outbox = [store.close(), leases.close(), wakeUp.close()];
+      await Promise.all([
+        limit.waitFor('database', Promise.all(outbox)),
+        limit.waitFor('temporal client', temporal.close()),
+      ]);
     },
   };
 }
@@ -144,20 +157,6 @@ async function keepPolling(
 async function pollUntilStopped(worker: RelayWorker, stop: AbortSignal): Promise<void> {
   await Promise.race([worker.finished, aborted(stop)]);
   await worker.shutdown();
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  // A second signal is no hurry: Ctrl-C through npm delivers two.
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => controller.abort());
-  return controller.signal;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 main().catch((error: unknown) => {

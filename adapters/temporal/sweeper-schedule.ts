@@ -11,8 +11,20 @@ export interface SweeperScheduleOptions {
   readonly sweep: SweepInput;
 }
 
-/** Creates the schedule, or gives the existing one the present settings; several workers may race. */
-export async function ensureSweeperSchedule(options: SweeperScheduleOptions): Promise<void> {
+const callsTimeoutMs = 10_000;
+
+/**
+ * Creates the schedule, or gives the existing one the present settings; several workers may race.
+ * @throws when Temporal gives no answer within `timeoutMs`
+ */
+export async function ensureSweeperSchedule(
+  options: SweeperScheduleOptions,
+  timeoutMs = callsTimeoutMs,
+): Promise<void> {
+  await options.client.withDeadline(Date.now() + timeoutMs, () => createOrUpdate(options));
+}
+
+async function createOrUpdate(options: SweeperScheduleOptions): Promise<void> {
   const schedule = scheduleOf(options);
   try {
     await options.client.schedule.create(schedule);

@@ -34,13 +34,16 @@ afterEach(async () => {
 
 const supervisor = () => temporal.workflow.getHandle(`${outboxRelayWorkflowId(0)}:${taskQueue}`);
 
-async function startWorker(temporalAddress = fromStack('TEMPORAL_ADDRESS')): Promise<TestProcess> {
+async function startWorker(
+  temporalAddress = fromStack('TEMPORAL_ADDRESS'),
+  databaseUrl = world.databaseUrl,
+): Promise<TestProcess> {
   const worker = await startProcess({
     entry: 'workers/outbox.js',
     portVariable: 'WORKER_OUTBOX_PORT',
     env: {
       NODE_ENV: 'test',
-      DATABASE_URL: world.databaseUrl,
+      DATABASE_URL: databaseUrl,
       RABBITMQ_URL: world.brokerUrl,
       TEMPORAL_ADDRESS: temporalAddress,
       TEMPORAL_NAMESPACE: testNamespace(),
@@ -161,3 +164,17 @@ test('a worker cut off from Temporal goes on publishing, and yields to a pause w
   });
   await wire.close();
 }, 90_000);
+
+test('a worker whose database is frozen is told to stop: it exits in time, and with 0', async () => {
+  const address = new URL(world.databaseUrl);
+  const proxy = await startTcpProxy(address.host);
+  address.host = proxy.address;
+  const worker = await startWorker(fromStack('TEMPORAL_ADDRESS'), address.toString());
+  await eventually(leaseOwner);
+  proxy.freeze();
+  const stoppedAtMs = performance.now();
+  process.kill(worker.pid, 'SIGTERM');
+  expect(await worker.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - stoppedAtMs).toBeLessThan(20_000);
+  await proxy.close();
+}, 60_000);

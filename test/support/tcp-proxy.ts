@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly address: string;
   /** Drops every connection and refuses new ones, as a network that is gone. */
   cut(): void;
+  /** Lets nothing through on the connections there are, and closes none, as a frozen server. */
+  freeze(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -46,6 +48,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     cut() {
       whole = false;
       dropAll();
+    },
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
     },
     mend() {
       whole = true;
