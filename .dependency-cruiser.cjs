@@ -88,7 +88,7 @@ const rooms = {
     '^application/ports/',
     '^domain/',
     '^contracts/',
-    ...external('pino', 'uuidv7', 'prom-client'),
+    ...external('pino', 'pino-pretty', 'uuidv7', 'prom-client'),
     builtins,
   ],
   '^adapters/tracing/': [

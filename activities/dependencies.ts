@@ -1,5 +1,6 @@
 import type { CrashPoints } from '../application/ports/crash-points';
 import type { Log } from '../application/ports/log';
+import type { SagaMetrics } from '../application/ports/metrics';
 import type { MessagePublisher } from '../application/ports/message-publisher';
 import type { OutboxSignal } from '../application/ports/outbox-signal';
 import type { PaymentProvider } from '../application/ports/payment-provider';
@@ -18,4 +19,5 @@ export interface ActivityDependencies {
   readonly sagas: SagaStarter;
   readonly unsettled: UnsettledPayments;
   readonly log: Log;
+  readonly metrics: SagaMetrics;
 }

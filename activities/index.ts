@@ -1,6 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import { createAuthorizePayment } from './authorize-payment';
 import type { ActivityDependencies } from './dependencies';
+import { observed } from './observed-step';
 import { createRecordOutcome } from './record-outcome';
 import { createReleaseFunds } from './release-funds';
 import { createSweepUnsettled } from './sweep-unsettled';
@@ -10,9 +11,9 @@ export type { ActivityDependencies } from './dependencies';
 /** The activities of the saga and of its sweeper, bound to what they touch. */
 export function createActivities(deps: ActivityDependencies) {
   return {
-    authorizePayment: beating(createAuthorizePayment(deps)),
-    releaseFunds: beating(createReleaseFunds(deps)),
-    recordOutcome: createRecordOutcome(deps),
+    authorizePayment: beating(observed(deps, 'authorizePayment', createAuthorizePayment)),
+    releaseFunds: beating(observed(deps, 'releaseFunds', createReleaseFunds)),
+    recordOutcome: observed(deps, 'recordOutcome', createRecordOutcome),
     sweepUnsettled: createSweepUnsettled(deps),
   };
 }

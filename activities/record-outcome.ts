@@ -1,5 +1,6 @@
 import type { RecordInput } from '../contracts/saga';
 import { faultTypes } from '../contracts/saga';
+import { traceIdOf } from '../contracts/trace-id';
 import type { SagaPayment } from '../application/ports/saga-store';
 import { announce } from './announce';
 import type { ActivityDependencies } from './dependencies';
@@ -33,6 +34,23 @@ async function record(deps: ActivityDependencies, input: RecordInput): Promise<S
   if (!(await deps.store.transition({ ...facts, payment, to: status }))) {
     throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
   }
+  noteOutcome(deps, payment, input);
   deps.crashPoints.reach('after_record');
   return payment;
+}
+
+function noteOutcome(deps: ActivityDependencies, payment: SagaPayment, input: RecordInput): void {
+  const { paymentId, status, failure } = input;
+  const failureCode = failure?.code ?? null;
+  deps.metrics.paymentEnded({
+    status,
+    failureCode,
+    currency: payment.currency,
+    capturedMinor: (input.capturedMinor ?? payment.capturedMinor) - payment.capturedMinor,
+    refundedMinor: (input.refundedMinor ?? payment.refundedMinor) - payment.refundedMinor,
+  });
+  const traceId = traceIdOf(payment.traceparent);
+  const fields = { paymentId, status, failureCode, ...(traceId === null ? {} : { traceId }) };
+  if (status === 'needs_review') deps.log.error(fields, 'payment parked: an operator is needed');
+  else deps.log.info(fields, 'payment ended');
 }

@@ -28,7 +28,11 @@ const maxLooks = 3;
 export function createReleaseFunds(deps: ActivityDependencies) {
   return async ({ paymentId, mode }: ReleaseInput): Promise<FundsReport> => {
     try {
-      return await release(deps, { paymentId, mode });
+      const report = await release(deps, { paymentId, mode });
+      if (mode === 'undo') {
+        deps.metrics.compensated(report.refundedMinor > 0 ? 'refunded' : 'released');
+      }
+      return report;
     } catch (error) {
       throw toFailure(error, 'undo');
     }

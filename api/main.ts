@@ -11,7 +11,7 @@ import { createPublisher } from '../adapters/rabbitmq/publisher';
 import { createWebhookVerifier } from '../adapters/stripe/webhook-verifier';
 import { systemClock } from '../adapters/system/clock';
 import { timeOrderedIds } from '../adapters/system/ids';
-import { createLogger } from '../adapters/system/logger';
+import { createLogger, isTerminal } from '../adapters/system/logger';
 import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
 import type { ShutdownLimit } from '../adapters/system/shutdown';
 import { createSagaStarter } from '../adapters/temporal/saga-starter';
@@ -46,7 +46,11 @@ const closeMs = 5_000;
 /** The API process: config, parts, listen, signal, drain, close in reverse. */
 async function main(): Promise<void> {
   const config = loadApiConfig(process.env);
-  const log = createLogger({ service: 'api', level: config.LOG_LEVEL });
+  const log = createLogger({
+    service: 'api',
+    level: config.LOG_LEVEL,
+    pretty: config.NODE_ENV !== 'production' && isTerminal(),
+  });
   const stop = stopSignal();
   const limit = limitShutdown({ stop, limitMs: config.SHUTDOWN_GRACE_MS + closeMs, log });
   warnOfLoss(config, log);

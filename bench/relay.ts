@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { Registry } from 'prom-client';
 import { createLeaseStore } from '../adapters/postgres/outbox-lease';
 import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
 import { createOutboxStore } from '../adapters/postgres/outbox-store';
 import { createOutboxWakeUp } from '../adapters/postgres/outbox-wake-up';
 import { createPublisher } from '../adapters/rabbitmq/publisher';
 import { createLogger } from '../adapters/system/logger';
+import { createRelayMetrics } from '../adapters/system/metrics/relay-metrics';
 import { Relay } from '../application/relay/relay';
 import { loadOutboxWorkerConfig } from '../config';
 import { relaySettings } from '../workers/relay-settings';
@@ -29,7 +31,7 @@ async function main(): Promise<void> {
   const leases = createLeaseStore(database);
   const wakeUp = createOutboxWakeUp(database);
   const signal = createOutboxSignal(database);
-  const relay = new Relay({
+  const relay: Relay = new Relay({
     store,
     leases,
     wakeUp,
@@ -37,6 +39,8 @@ async function main(): Promise<void> {
     owner: randomUUID(),
     settings: relaySettings(config),
     log,
+    // Measured as it runs in production, its own counting included.
+    metrics: createRelayMetrics(new Registry(), () => relay.status()),
     monotonicMs: () => performance.now(),
     random: Math.random,
   });

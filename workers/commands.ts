@@ -7,35 +7,42 @@ import { createDatabase } from '../adapters/postgres/client';
 import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
 import { createSagaStore } from '../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../adapters/postgres/sweep';
-import { consume } from '../adapters/rabbitmq/consumer';
 import { createPublisher } from '../adapters/rabbitmq/publisher';
-import { assertTopology } from '../adapters/rabbitmq/topology';
 import { createStripeProvider } from '../adapters/stripe/stripe-provider';
 import { createCrashPoints } from '../adapters/system/crash-points';
-import { createLogger } from '../adapters/system/logger';
+import { createLogger, isTerminal } from '../adapters/system/logger';
+import { createCommandMetrics } from '../adapters/system/metrics/command-metrics';
+import { createProcessMetrics } from '../adapters/system/metrics/process-metrics';
+import type { ExtraMetrics } from '../adapters/system/metrics/process-metrics';
+import {
+  createProviderMetrics,
+  measuredProvider,
+} from '../adapters/system/metrics/provider-metrics';
+import { createSagaMetrics } from '../adapters/system/metrics/saga-metrics';
 import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
 import type { ShutdownLimit } from '../adapters/system/shutdown';
 import { createTemporalClient } from '../adapters/temporal/client';
 import type { TemporalClient } from '../adapters/temporal/client';
-import { installTemporalRuntime } from '../adapters/temporal/runtime';
+import { installMeasuredTemporalRuntime } from '../adapters/temporal/sdk-metrics';
 import { createSagaStarter } from '../adapters/temporal/saga-starter';
 import { isPolling, startSagaWorker } from '../adapters/temporal/saga-worker';
 import type { SagaWorkerOptions } from '../adapters/temporal/saga-worker';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes';
-import { ensureSweeperSchedule } from '../adapters/temporal/sweeper-schedule';
-import type { SweeperScheduleOptions } from '../adapters/temporal/sweeper-schedule';
-import { traceHandler, tracePublisher } from '../adapters/tracing/traced-messages';
+import { tracePublisher } from '../adapters/tracing/traced-messages';
 import { traceProvider } from '../adapters/tracing/traced-provider';
 import { traceSagaStarter, traceSagaStore } from '../adapters/tracing/traced-saga';
 import { startTracing } from '../adapters/tracing/tracing';
+import { ensureSweeperSchedule } from '../adapters/temporal/sweeper-schedule';
 import type { Log } from '../application/ports/log';
 import type { Tracing } from '../application/ports/tracing';
 import { loadCommandWorkerConfig } from '../config';
 import type { CommandWorkerConfig } from '../config';
-import { queues } from '../contracts/topology';
-import { sweeperScheduleId, taskQueues } from '../contracts/workflow-names';
+import { taskQueues } from '../contracts/workflow-names';
+import { consumeCommands } from './consume-commands';
 import { startHealthServer } from './health-server';
+import { addBacklogGauges } from './pipeline-gauges';
 import { createCommandHandler } from './process-command';
+import { sweeperSchedule } from './sweeper-schedule';
 
 const startTimeoutMs = 5_000;
 const temporalRetryMs = 1_000;
@@ -46,18 +53,23 @@ const closeMs = 5_000;
 /** Consumes commands, starts sagas, and runs them: the process between the broker and the provider. */
 async function main(): Promise<void> {
   const config = loadCommandWorkerConfig(process.env);
-  const log = createLogger({ level: config.LOG_LEVEL, service: 'command-worker' });
-  installTemporalRuntime(log);
+  const log = createLogger({
+    level: config.LOG_LEVEL,
+    service: 'command-worker',
+    pretty: config.NODE_ENV !== 'production' && isTerminal(),
+  });
+  const sdkMetrics = await installMeasuredTemporalRuntime(log);
   const stop = stopSignal();
   const limit = limitShutdown({ stop, limitMs: config.SHUTDOWN_GRACE_MS + closeMs, log });
   const traces = startTracing({ config, service: 'paysaga-command-worker', log });
-  const parts = build(config, log, traces.tracing);
+  const parts = build(config, { log, sdkMetrics, tracing: traces.tracing });
   let drained: Promise<void> | undefined;
   const closeConsumer = async () => parts.consumer?.close(config.SHUTDOWN_GRACE_MS);
   const drain = () => (drained ??= limit.waitFor('command consumer', closeConsumer()));
   const health = await startHealthServer({
     host: config.WORKER_HEALTH_HOST,
     port: config.WORKER_COMMANDS_PORT,
+    metrics: () => parts.metrics.text(),
     readiness: async () => ({
       broker: parts.consumer?.isUp() ?? false,
       temporal: await isPolling(parts.temporal.client, parts.polling).catch(() => 'no answer'),
@@ -86,7 +98,15 @@ async function main(): Promise<void> {
   log.info({}, 'command worker stopped');
 }
 
-function build(config: CommandWorkerConfig, log: Log, tracing: Tracing | null) {
+function build(
+  config: CommandWorkerConfig,
+  given: {
+    readonly log: Log;
+    readonly sdkMetrics: ExtraMetrics;
+    readonly tracing: Tracing | null;
+  },
+) {
+  const { log, sdkMetrics, tracing } = given;
   const taskQueue = config.SAGA_TASK_QUEUE ?? taskQueues.saga;
   // Temporal remembers pollers for minutes; in a container the process id is the same each time.
   const identity = `command-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
@@ -105,36 +125,35 @@ function build(config: CommandWorkerConfig, log: Log, tracing: Tracing | null) {
     budgets: config.sagaBudgets,
     timeoutMs: startTimeoutMs,
   });
+  const metrics = createProcessMetrics(sdkMetrics);
+  addBacklogGauges(metrics.registry, temporal, taskQueue);
   const sagas = traceSagaStarter(started, tracing);
+  const providerMetrics = createProviderMetrics(metrics.registry);
   const activities = createActivities({
     store: traceSagaStore(createSagaStore(database.prisma), tracing),
     unsettled: createUnsettledPayments(database.prisma),
-    provider: traceProvider(stripeProvider(config), tracing),
+    provider: traceProvider(measuredProvider(stripeProvider(config), providerMetrics), tracing),
     crashPoints: createCrashPoints(config.CRASH_POINT),
     publisher: tracePublisher(publisher, tracing),
     outboxSignal,
     sagas,
     log,
+    metrics: createSagaMetrics(metrics.registry),
+  });
+  const onMessage = createCommandHandler({
+    sagas,
+    log,
+    metrics: createCommandMetrics(metrics.registry),
   });
   const parts = {
     temporal,
+    metrics,
     polling: { taskQueue, identity },
     workerOptions: workerOptions(config, { taskQueue, identity, activities, tracing }),
-    consumer: null as ReturnType<typeof consume> | null,
+    consumer: null as ReturnType<typeof consumeCommands> | null,
     startConsuming: async () => {
       await registerSearchAttributes({ client: temporal.client, log });
-      parts.consumer ??= consume({
-        ...config.broker,
-        name: 'command-worker',
-        queue: queues.processCommands,
-        prefetch: config.COMMAND_PREFETCH,
-        prepare: assertTopology,
-        onMessage: traceHandler(createCommandHandler({ sagas, log }), {
-          tracing,
-          queue: queues.processCommands,
-        }),
-        log,
-      });
+      parts.consumer ??= consumeCommands(config, { onMessage, log, tracing });
     },
     close: async (limit: ShutdownLimit) => {
       await limit.waitFor('publisher', publisher.close());
@@ -216,24 +235,6 @@ async function untilScheduled(
       await delay(scheduleRetryMs, undefined, { signal: stop }).catch(() => undefined);
     }
   }
-}
-
-function sweeperSchedule(
-  client: TemporalClient['client'],
-  config: CommandWorkerConfig,
-): SweeperScheduleOptions {
-  const own = config.SAGA_TASK_QUEUE;
-  return {
-    client,
-    taskQueue: own ?? taskQueues.saga,
-    // A second fleet on a task queue of its own sweeps for itself.
-    scheduleId: own === undefined ? sweeperScheduleId : `${sweeperScheduleId}:${own}`,
-    intervalMs: config.SWEEP_INTERVAL_MS,
-    sweep: {
-      pendingAfterMs: config.SWEEP_PENDING_AFTER_MS,
-      processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
-    },
-  };
 }
 
 main().catch((error: unknown) => {

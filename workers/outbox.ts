@@ -6,14 +6,20 @@ import { createRelayActivities } from '../activities/relay-outbox';
 import { createLeaseStore } from '../adapters/postgres/outbox-lease';
 import { createOutboxStore } from '../adapters/postgres/outbox-store';
 import { createOutboxWakeUp } from '../adapters/postgres/outbox-wake-up';
+import { createPipelineState } from '../adapters/postgres/pipeline-state';
 import { createPublisher } from '../adapters/rabbitmq/publisher';
-import { createLogger } from '../adapters/system/logger';
+import { createQueueDepths } from '../adapters/rabbitmq/queue-depths';
+import { createLogger, isTerminal } from '../adapters/system/logger';
+import { createProcessMetrics } from '../adapters/system/metrics/process-metrics';
+import type { ExtraMetrics, ProcessMetrics } from '../adapters/system/metrics/process-metrics';
+import { createRelayMetrics } from '../adapters/system/metrics/relay-metrics';
 import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
 import type { ShutdownLimit } from '../adapters/system/shutdown';
 import { createTemporalClient } from '../adapters/temporal/client';
+import type { TemporalClient } from '../adapters/temporal/client';
 import { isPollingForActivities, startRelayWorker } from '../adapters/temporal/relay-worker';
 import type { RelayWorker, RelayWorkerOptions } from '../adapters/temporal/relay-worker';
-import { installTemporalRuntime } from '../adapters/temporal/runtime';
+import { installMeasuredTemporalRuntime } from '../adapters/temporal/sdk-metrics';
 import { tracePublisher } from '../adapters/tracing/traced-messages';
 import { startTracing } from '../adapters/tracing/tracing';
 import type { Log } from '../application/ports/log';
@@ -23,6 +29,7 @@ import { loadOutboxWorkerConfig } from '../config';
 import type { OutboxWorkerConfig } from '../config';
 import { outboxRelayWorkflowId, taskQueues } from '../contracts/workflow-names';
 import { startHealthServer } from './health-server';
+import { addBacklogGauges, addPipelineGauges, addQueueGauges } from './pipeline-gauges';
 import { relaySettings } from './relay-settings';
 import { superviseRelay } from './supervise-relay';
 
@@ -33,15 +40,20 @@ const closeMs = 5_000;
 /** Moves committed outbox rows to the broker, or stands by for another process that does. */
 async function main(): Promise<void> {
   const config = loadOutboxWorkerConfig(process.env);
-  const log = createLogger({ level: config.LOG_LEVEL, service: 'outbox-worker' });
-  installTemporalRuntime(log);
+  const log = createLogger({
+    level: config.LOG_LEVEL,
+    service: 'outbox-worker',
+    pretty: config.NODE_ENV !== 'production' && isTerminal(),
+  });
+  const sdkMetrics = await installMeasuredTemporalRuntime(log);
   const stop = stopSignal();
   const limit = limitShutdown({ stop, limitMs: config.SHUTDOWN_GRACE_MS + closeMs, log });
   const traces = startTracing({ config, service: 'paysaga-outbox-worker', log });
-  const parts = build(config, log, traces.tracing);
+  const parts = build(config, { log, sdkMetrics, tracing: traces.tracing });
   const health = await startHealthServer({
     host: config.WORKER_HEALTH_HOST,
     port: config.WORKER_OUTBOX_PORT,
+    metrics: () => parts.metrics.text(),
     readiness: async () => ({
       broker: parts.publisher.isReady(),
       database: parts.wakeUp.isUp(),
@@ -67,16 +79,31 @@ async function main(): Promise<void> {
   log.info({}, 'outbox worker stopped');
 }
 
-function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
+function build(
+  config: OutboxWorkerConfig,
+  given: {
+    readonly log: Log;
+    readonly sdkMetrics: ExtraMetrics;
+    readonly tracing: Tracing | null;
+  },
+) {
+  const { log, sdkMetrics, tracing } = given;
   const database = { ...config.database, log };
   const taskQueue = config.RELAY_TASK_QUEUE ?? taskQueues.relay;
   const identity = `outbox-worker:${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const store = createOutboxStore(database);
   const leases = createLeaseStore(database);
   const wakeUp = createOutboxWakeUp(database);
-  const publisher = createPublisher({ ...config.broker, name: 'outbox-worker', log });
+  const metrics = createProcessMetrics(sdkMetrics);
+  const relayMetrics = createRelayMetrics(metrics.registry, () => relay.status());
+  const publisher = createPublisher({
+    ...config.broker,
+    name: 'outbox-worker',
+    log,
+    onReturned: (exchange) => relayMetrics.returned(exchange),
+  });
   const temporal = createTemporalClient(config.temporal);
-  const relay = new Relay({
+  const relay: Relay = new Relay({
     store,
     leases,
     wakeUp,
@@ -84,12 +111,15 @@ function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
     owner: identity,
     settings: relaySettings(config),
     log,
+    metrics: relayMetrics,
     monotonicMs: () => performance.now(),
     random: Math.random,
   });
   const activities = createRelayActivities(relay);
+  const watched = watch(config, { log, metrics, temporal, taskQueue });
   return {
     relay,
+    metrics,
     publisher,
     wakeUp,
     temporal,
@@ -108,6 +138,7 @@ function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
       },
     },
     close: async (limit: ShutdownLimit) => {
+      await limit.waitFor('metrics', watched.close());
       await limit.waitFor('publisher', publisher.close());
       const outbox = [store.close(), leases.close(), wakeUp.close()];
       await Promise.all([
@@ -116,6 +147,25 @@ function build(config: OutboxWorkerConfig, log: Log, tracing: Tracing | null) {
       ]);
     },
   };
+}
+
+/** What the scrapes of this process show of the database, the broker and Temporal. */
+function watch(
+  config: OutboxWorkerConfig,
+  parts: {
+    readonly log: Log;
+    readonly metrics: ProcessMetrics;
+    readonly temporal: TemporalClient;
+    readonly taskQueue: string;
+  },
+) {
+  const { log, metrics, temporal, taskQueue } = parts;
+  const state = createPipelineState({ ...config.database, log });
+  const queues = createQueueDepths({ ...config.broker, name: 'metrics', log });
+  addPipelineGauges(metrics.registry, state);
+  addQueueGauges(metrics.registry, queues);
+  addBacklogGauges(metrics.registry, temporal, taskQueue);
+  return { close: () => Promise.all([state.close(), queues.close()]) };
 }
 
 /** A second fleet on a task queue of its own is supervised by a workflow of its own. */

@@ -43,6 +43,7 @@ interface DueRow {
   payload: unknown;
   headers: Record<string, unknown>;
   attempts: number;
+  age_ms: number;
 }
 
 /**
@@ -51,7 +52,8 @@ interface DueRow {
  */
 async function readDue(reads: OutboxConnection, query: ReadDue): Promise<readonly OutboxRow[]> {
   const { rows } = await reads.query<DueRow>(
-    `SELECT id, aggregate_id, type, exchange, routing_key, payload, headers, attempts
+    `SELECT id, aggregate_id, type, exchange, routing_key, payload, headers, attempts,
+            (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS age_ms
        FROM outbox_events AS event
       WHERE shard = $1
         AND published_at IS NULL
@@ -71,10 +73,11 @@ async function readDue(reads: OutboxConnection, query: ReadDue): Promise<readonl
       LIMIT $2`,
     [query.shard, query.limit, query.exceptIds, query.skipDeadTypes],
   );
-  return rows.map(fromDbOutboxRow);
+  const readAtMs = performance.now();
+  return rows.map((row) => fromDbOutboxRow(row, readAtMs));
 }
 
-function fromDbOutboxRow(row: DueRow): OutboxRow {
+function fromDbOutboxRow(row: DueRow, readAtMs: number): OutboxRow {
   return {
     id: row.id,
     aggregateId: row.aggregate_id,
@@ -84,6 +87,7 @@ function fromDbOutboxRow(row: DueRow): OutboxRow {
     payload: row.payload,
     headers: textHeaders(row.headers),
     attempts: row.attempts,
+    writtenAtMs: readAtMs - row.age_ms,
   };
 }
 

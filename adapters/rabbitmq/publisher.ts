@@ -16,6 +16,7 @@ export interface PublisherOptions extends ServerAddress {
    * blocks, the session is over then too.
    */
   readonly confirmTimeoutMs?: number;
+  readonly onReturned?: (exchange: string) => void;
 }
 
 export interface Publisher extends RelayBroker {
@@ -216,6 +217,7 @@ export class PublisherSession {
   private onReturn(message: Message): void {
     const id: unknown = message.properties.messageId;
     const { replyText, routingKey } = message.fields as { replyText?: string; routingKey: string };
+    this.options.onReturned?.(message.fields.exchange);
     // The return of an unroutable message comes before its ack; the ack reads this.
     if (typeof id === 'string') this.returned.set(id, `${replyText ?? 'returned'} (${routingKey})`);
   }

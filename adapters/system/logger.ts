@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions } from 'pino';
+import type * as PinoPretty from 'pino-pretty';
 import type { Log } from '../../application/ports/log';
 import { scrub } from './scrub';
 
@@ -6,12 +7,20 @@ export interface LoggerOptions {
   /** The process: `api`, `outbox-worker`, `command-worker`. */
   readonly service: string;
   readonly level: string;
+  /** For a reader at a terminal: coloured lines instead of JSON, where pino-pretty is installed. */
+  readonly pretty?: boolean;
   /** Where lines go; standard output when absent. */
   readonly write?: (line: string) => void;
 }
 
 /** One JSON object a line, without secrets and card numbers, times in UTC. */
-export function createLogger({ service, level, write = toStandardOutput }: LoggerOptions): Log {
+export function createLogger({
+  service,
+  level,
+  pretty = false,
+  write = toStandardOutput,
+}: LoggerOptions): Log {
+  const shape = pretty ? prettifier() : (line: string) => line;
   return pino(
     {
       base: { service, pid: process.pid },
@@ -21,8 +30,25 @@ export function createLogger({ service, level, write = toStandardOutput }: Logge
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
     },
-    { write: (line: string) => write(scrub(line)) },
+    // Shaped last: what is scrubbed cannot come back by being made pretty.
+    { write: (line: string) => write(shape(scrub(line))) },
   );
+}
+
+/** Whether a person reads the standard output. */
+export function isTerminal(): boolean {
+  return process.stdout.isTTY;
+}
+
+function prettifier(): (line: string) => string {
+  try {
+    // Required and not imported: a production install does not have it.
+    const { prettyFactory }: typeof PinoPretty = require('pino-pretty');
+    const options = { messageKey: 'message', ignore: 'pid', singleLine: true } as const;
+    return prettyFactory({ ...options, colorize: isTerminal() });
+  } catch {
+    return (line) => line;
+  }
 }
 
 function toStandardOutput(line: string): void {

@@ -2,11 +2,17 @@ import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Log } from '../../application/ports/log';
 
+export interface TemporalRuntimeOptions {
+  /** A port of the loopback on which the SDK serves its metrics; none without it. */
+  readonly metricsPort?: number;
+}
+
 /**
  * Sets the SDK up once for the process, before anything else of Temporal's: its lines go to our
  * log, and it leaves signals alone, because it would stop workers before their consumers drained.
+ * @throws when the port for the metrics is taken
  */
-export function installTemporalRuntime(log: Log): void {
+export function installTemporalRuntime(log: Log, options: TemporalRuntimeOptions = {}): void {
   Runtime.install({
     shutdownSignals: [],
     logger: {
@@ -19,8 +25,21 @@ export function installTemporalRuntime(log: Log): void {
     },
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) },
+      ...(options.metricsPort === undefined ? {} : { metrics: exporter(options.metricsPort) }),
     },
   });
+}
+
+/** Names as Prometheus wants them: units in seconds and said, counters ending in `_total`. */
+function exporter(port: number) {
+  return {
+    prometheus: {
+      bindAddress: `127.0.0.1:${port}`,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+    },
+  };
 }
 
 interface Line {
@@ -36,9 +55,15 @@ function write(log: Log, { level, message, fields = {} }: Line): void {
     case 'WARN':
       return log.warn(fields, message);
     case 'INFO':
+      // What the SDK itself calls information is one line for each state of each worker; what a
+      // workflow of ours does is written on purpose.
+      return isFromWorkflow(fields) ? log.info(fields, message) : log.debug(fields, message);
     case 'DEBUG':
     case 'TRACE':
-      // What the SDK calls information is one line for each state of each worker.
       return log.debug(fields, message);
   }
+}
+
+function isFromWorkflow(fields: LogMetadata): boolean {
+  return fields['sdkComponent'] === 'workflow';
 }

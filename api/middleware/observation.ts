@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Log } from '../../application/ports/log';
+import { traceIdOf } from '../../contracts/trace-id';
 import { contextOf, knownCaller } from './request-context';
 
 export interface Observed {
@@ -30,15 +31,15 @@ export function observation(options: {
       const { requestId, traceparent } = contextOf(response);
       options.log.info(
         {
-          request_id: requestId,
-          traceparent: traceparent ?? undefined,
-          merchant_id: knownCaller(response)?.merchantId,
-          payment_id: paymentOf(request, response),
+          requestId,
+          traceId: traceIdOf(traceparent) ?? undefined,
+          merchantId: knownCaller(response)?.merchantId,
+          paymentId: paymentOf(request, response),
           method,
           route,
           status,
-          duration_ms: milliseconds,
-          ...(response.writableFinished ? {} : { caller_left: true }),
+          durationMs: milliseconds,
+          ...(response.writableFinished ? {} : { callerLeft: true }),
         },
         'request',
       );

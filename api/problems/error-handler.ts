@@ -13,7 +13,7 @@ export function errorHandler(options: {
     const { requestId } = contextOf(response);
     const problem = toProblem(error);
     if (problem.status >= 500) {
-      options.log.error({ request_id: requestId, error }, 'request failed');
+      options.log.error({ requestId, error }, 'request failed');
     }
     // Half an answer cannot be taken back; express then closes the connection.
     if (response.headersSent) return next(error);

@@ -12,6 +12,8 @@ export interface OutboxRow {
   readonly headers: Readonly<Record<string, string>>;
   /** Attempts so far; the row is dead from the fifth on, or earlier by its headers. */
   readonly attempts: number;
+  /** When it was written, on the scale of `performance.now()`: no clock of two machines is compared. */
+  readonly writtenAtMs: number;
 }
 
 /**

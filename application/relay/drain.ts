@@ -1,10 +1,12 @@
 import type { Log } from '../ports/log';
+import type { RelayMetrics } from '../ports/metrics';
 import type { OutboxRow, OutboxStore } from '../ports/outbox-store';
 import type { RelayBroker } from '../ports/relay-broker';
 import { retryDelayMs } from './attempts';
 import { FencedMarks } from './fenced-marks';
 import type { HeldLease } from './held-lease';
 import { HeldRows } from './held-rows';
+import { RelayJournal } from './journal';
 import { Lanes } from './lanes';
 import { MarkBatcher } from './mark-batcher';
 import { deadLetterCopy, outboundMessage } from './outbound';
@@ -23,6 +25,7 @@ export interface DrainOptions {
   readonly held: Pick<HeldLease, 'lease' | 'isHeld' | 'lose'>;
   readonly settings: RelaySettings;
   readonly log: Log;
+  readonly metrics: RelayMetrics;
   readonly wakeUp: WakeUp;
   /** Added to as rows end. */
   readonly counts: DrainCounts;
@@ -53,6 +56,7 @@ export class Drain {
   private readonly heldRows = new HeldRows();
   private readonly marks: MarkBatcher;
   private readonly fenced: FencedMarks;
+  private readonly journal: RelayJournal;
   private readonly refusals = new Set<Promise<void>>();
   /** Sent, without an answer of the broker. */
   private sent = 0;
@@ -65,6 +69,7 @@ export class Drain {
 
   constructor(private readonly options: DrainOptions) {
     this.fenced = new FencedMarks(options.held, options.log);
+    this.journal = new RelayJournal(options.log, options.metrics);
     this.marks = new MarkBatcher({
       markEveryMs: options.settings.markEveryMs,
       markBatch: options.settings.markBatch,
@@ -142,6 +147,7 @@ export class Drain {
 
   private confirmed(row: OutboxRow): void {
     this.interruptions = 0;
+    this.journal.confirmed(row);
     this.lanes.advance(row.aggregateId);
     this.marks.add(row);
   }
@@ -154,7 +160,7 @@ export class Drain {
   }
 
   private async refuse(row: OutboxRow, reason: string): Promise<void> {
-    const { broker, settings, counts, log, held, store, wakeUp } = this.options;
+    const { broker, settings, counts, held, store, wakeUp } = this.options;
     const retryAfterMs = retryDelayMs(row, settings, this.options.random());
     if (retryAfterMs === null) {
       const copy = await broker.publish(deadLetterCopy(row, reason));
@@ -165,15 +171,9 @@ export class Drain {
     if (!(await this.fenced.commit(() => store.markRejected(mark)))) return;
     this.heldRows.refusedMarkCommitted(row);
     counts.refused += 1;
-    const fields = { outboxId: row.id, type: row.type, attempt: row.attempts + 1, reason };
-    if (retryAfterMs === null) {
-      counts.dead += 1;
-      log.error(fields, 'outbox event is dead');
-      wakeUp.ring();
-    } else {
-      log.warn({ ...fields, retryAfterMs }, 'broker refused an outbox event');
-      setTimeout(wakeUp.ring, retryAfterMs + timerSlackMs).unref();
-    }
+    this.journal.refused(row, reason, retryAfterMs);
+    if (retryAfterMs === null) counts.dead += 1;
+    setTimeout(wakeUp.ring, retryAfterMs === null ? 0 : retryAfterMs + timerSlackMs).unref();
   }
 
   /** The copy could not be sent, so nothing is marked and the last attempt is made again. */
@@ -195,7 +195,7 @@ export class Drain {
     this.interrupted = true;
     this.interruptions += 1;
     this.heldRows.letGo(idsOf(this.lanes.forgetUnsent()));
-    this.options.log.warn({ reason }, 'relay pauses: broker unavailable');
+    this.journal.interrupted(reason);
     this.progress.ring();
     this.options.wakeUp.ring();
   }
@@ -226,6 +226,7 @@ export class Drain {
     if (!(await this.fenced.commit(() => store.markPublished({ lease: held.lease, ids })))) return;
     this.heldRows.publishedMarkCommitted(ids);
     counts.published += ids.length;
+    this.journal.published(rows);
     // Only now does the database let the successors of a row that had been refused be read.
     if (rows.some((row) => row.attempts > 0)) wakeUp.ring();
     this.progress.ring();

@@ -1,4 +1,5 @@
 import type { Log } from '../ports/log';
+import type { RelayMetrics } from '../ports/metrics';
 import type { OutboundMessage, PublishOutcome } from '../ports/message-publisher';
 import { LeaseLost } from '../ports/outbox-store';
 import type { OutboxRow, OutboxStore, ReadDue, RejectedMark } from '../ports/outbox-store';
@@ -13,6 +14,14 @@ export const silentLog: Log = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+};
+
+export const silentMetrics: RelayMetrics = {
+  confirmed: () => undefined,
+  refused: () => undefined,
+  dead: () => undefined,
+  returned: () => undefined,
+  interrupted: () => undefined,
 };
 
 export const fastSettings: RelaySettings = {
@@ -58,6 +67,7 @@ export class FakeOutbox implements OutboxStore {
       payload: {},
       headers,
       attempts: 0,
+      writtenAtMs: performance.now(),
       publishedAt: false,
       dead: false,
       dueAtMs: 0,
@@ -163,6 +173,7 @@ export class FakeBroker implements RelayBroker {
 export function startDrain(
   fakes: { readonly outbox: FakeOutbox; readonly broker: FakeBroker },
   settings: Partial<RelaySettings> = {},
+  told: { readonly log?: Log; readonly metrics?: RelayMetrics } = {},
 ) {
   const stopping = new AbortController();
   const lease = { held: true };
@@ -180,7 +191,8 @@ export function startDrain(
       },
     },
     settings: { ...fastSettings, ...settings },
-    log: silentLog,
+    log: told.log ?? silentLog,
+    metrics: told.metrics ?? silentMetrics,
     wakeUp,
     counts,
     random: () => 0.5,

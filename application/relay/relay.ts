@@ -1,4 +1,5 @@
 import type { Log } from '../ports/log';
+import type { RelayMetrics } from '../ports/metrics';
 import type { LeaseStore, OutboxStore, OutboxWakeUp } from '../ports/outbox-store';
 import type { RelayBroker } from '../ports/relay-broker';
 import type {
@@ -23,6 +24,7 @@ export interface RelayOptions {
   readonly owner: string;
   readonly settings: RelaySettings;
   readonly log: Log;
+  readonly metrics: RelayMetrics;
   readonly monotonicMs: () => number;
   readonly random: () => number;
 }

@@ -3,6 +3,7 @@ import type { OutboundMessage } from '../../application/ports/message-publisher'
 import type { FeatureFlags } from '../../contracts/flags';
 import { processPaymentCommand } from '../../contracts/messages';
 import { createCommandHandler } from '../../workers/process-command';
+import { silentCommandMetrics } from '../support/silent-metrics';
 import { silentLog } from '../support/silent-log';
 import { createSagaRig, plantRefusal } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
@@ -135,7 +136,11 @@ async function begin(paymentId: string, flags: FeatureFlags): Promise<void> {
       flags,
     },
   });
-  const handle = createCommandHandler({ sagas: rig.sagas, log: silentLog });
+  const handle = createCommandHandler({
+    sagas: rig.sagas,
+    log: silentLog,
+    metrics: silentCommandMetrics,
+  });
   const content = Buffer.from(JSON.stringify(command));
   expect(await handle({ id, content, redelivered: false })).toBe('ack');
 }

@@ -19,6 +19,7 @@ import { startSandbox } from '../../sandbox/server';
 import { createTestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { silenceTemporal, silentLog } from '../support/silent-log';
+import { silentSagaMetrics } from '../support/silent-metrics';
 import { fromStack, testNamespace, uniqueName } from '../support/stack-environment';
 
 export const allOn: FeatureFlags = {
@@ -108,6 +109,7 @@ export async function createSagaRig(
     crashPoints: { reach: () => undefined },
     sagas,
     log: silentLog,
+    metrics: silentSagaMetrics,
   };
   const activities = createActivities(deps);
   const worker =

@@ -9,6 +9,7 @@ import { Relay } from '../../application/relay/relay';
 import type { RelaySettings } from '../../application/relay/settings';
 import { exchanges } from '../../contracts/topology';
 import { createTestDatabase } from './database';
+import { silentRelayMetrics } from './silent-metrics';
 import { createTestVhost } from './vhost';
 
 export const quietLog: Log = {
@@ -87,6 +88,7 @@ function buildRelay(options: {
     owner: randomUUID(),
     settings: { ...testRelaySettings, ...options.settings },
     log: quietLog,
+    metrics: silentRelayMetrics,
     monotonicMs: () => performance.now(),
     random: Math.random,
   });

@@ -32,10 +32,10 @@ export function receiveStripeWebhook(deps: {
     const isNew = await deps.events.add(event);
     deps.log.info(
       {
-        request_id: contextOf(response).requestId,
-        event_id: event.id,
+        requestId: contextOf(response).requestId,
+        eventId: event.id,
         type: event.type,
-        payment_id: event.paymentId ?? undefined,
+        paymentId: event.paymentId ?? undefined,
         repeated: !isNew,
       },
       'webhook stored',
