@@ -59,7 +59,7 @@ export type AuthorizeResult =
 /**
  * How far the release may go. `undo` cancels and refunds. `resolve` only finds out where the money
  * is, canceling intents that hold none, because that fences a confirm still on its way. `inspect`
- * reads and changes nothing.
+ * reads and changes nothing, and refuses to report on an intent that can still be charged.
  */
 export type ReleaseMode = 'undo' | 'resolve' | 'inspect';
 
@@ -94,6 +94,8 @@ export interface SweepResult {
   readonly started: number;
   /** Rows that are open although their saga completed: each is logged as an error. */
   readonly alreadyCompleted: number;
+  /** Each is logged as an error, and tried again by the next run. */
+  readonly notStarted: number;
 }
 
 /** The answer of the `getPayment` query. */
@@ -117,6 +119,8 @@ export const faultTypes = {
   providerRejected: 'ProviderRejected',
   unfinished: 'ProviderUnfinished',
   refundFailed: 'RefundFailed',
+  /** Inspected, and found open to be charged. */
+  intentOpen: 'IntentOpen',
   storeUnavailable: 'StoreUnavailable',
   storeRefused: 'StoreRefused',
   storeConflict: 'StoreConflict',

@@ -1,5 +1,5 @@
 import type { SagaStart, SagaStartOutcome } from '../application/ports/saga-starter';
-import { SagaUnavailable } from '../application/ports/saga-starter';
+import { SagaRefused, SagaUnavailable } from '../application/ports/saga-starter';
 import { processPaymentCommand } from '../contracts/messages';
 import { createCommandHandler } from './process-command';
 
@@ -64,6 +64,8 @@ test.each([
   ['no JSON', '{'],
   ['another type', JSON.stringify({ ...command, type: 'payment.commands.other.v1' })],
   ['an amount that is no whole number', JSON.stringify(withData({ amount: 0.5 }))],
+  ['a currency nobody can pay in', JSON.stringify(withData({ currency: 'ZZZ' }))],
+  ['an id too long for a workflow', JSON.stringify(withData({ payment_id: 'p'.repeat(1_001) }))],
   ['no flags', JSON.stringify(withData({ flags: undefined }))],
 ])('a message with %s is poison, and its content stays out of the log', async (_, content) => {
   const { deliver, started, lines, results } = handler(running);
@@ -79,6 +81,14 @@ test('an outage of Temporal keeps the command and pauses', async () => {
   });
   expect(await deliver(JSON.stringify(command))).toBe('pause');
   expect(results).toEqual(['kept']);
+});
+
+test('a command whose saga is refused for good is rejected, so that the next ones are not held up', async () => {
+  const { deliver, lines } = handler(async () => {
+    throw new SagaRefused('never');
+  });
+  expect(await deliver(JSON.stringify(command))).toBe('reject');
+  expect(lines).toMatchObject([{ paymentId: 'pay_1' }]);
 });
 
 function withData(change: object): object {

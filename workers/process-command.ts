@@ -1,6 +1,6 @@
 import type { Log } from '../application/ports/log';
 import type { CommandMetrics, CommandResult } from '../application/ports/metrics';
-import { SagaUnavailable } from '../application/ports/saga-starter';
+import { SagaRefused, SagaUnavailable } from '../application/ports/saga-starter';
 import type { SagaStarter } from '../application/ports/saga-starter';
 import type { ProcessPaymentCommand } from '../contracts/messages';
 import { processPaymentCommandSchema } from '../contracts/schemas/messages';
@@ -59,6 +59,10 @@ async function handle(
     log.info({ ...fields, outcome }, 'command taken');
     return outcome === 'already_completed' ? outcome : 'started';
   } catch (error) {
+    if (error instanceof SagaRefused) {
+      log.error({ ...fields, cause: String(error.cause) }, 'command rejected: no such saga');
+      return 'rejected';
+    }
     if (!(error instanceof SagaUnavailable)) throw error;
     log.warn({ ...fields, cause: String(error.cause) }, 'command kept: the saga cannot start');
     return 'kept';

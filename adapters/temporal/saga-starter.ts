@@ -1,4 +1,8 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import {
   defineSearchAttributeKey,
@@ -6,7 +10,7 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
-import { SagaUnavailable } from '../../application/ports/saga-starter';
+import { SagaRefused, SagaUnavailable } from '../../application/ports/saga-starter';
 import type { SagaStart, SagaStarter } from '../../application/ports/saga-starter';
 import type { ProcessPaymentInput, SagaBudgets } from '../../contracts/saga';
 import {
@@ -14,6 +18,7 @@ import {
   searchAttributes,
   workflowTypes,
 } from '../../contracts/workflow-names';
+import { DomainError } from '../../domain/errors';
 import { formatMoney } from '../../domain/money';
 
 export interface SagaStarterOptions {
@@ -23,6 +28,9 @@ export interface SagaStarterOptions {
   /** A start without an answer after this long counts as Temporal being away. */
   readonly timeoutMs: number;
 }
+
+// gRPC's status INVALID_ARGUMENT.
+const invalidArgument = 3;
 
 const merchantId = defineSearchAttributeKey(searchAttributes.merchantId, 'KEYWORD');
 const paymentStatus = defineSearchAttributeKey(searchAttributes.paymentStatus, 'KEYWORD');
@@ -39,10 +47,22 @@ export function createSagaStarter(options: SagaStarterOptions): SagaStarter {
         return 'started_or_running';
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_completed';
+        if (isRefusal(error)) {
+          throw new SagaRefused('the saga cannot be started', { cause: error });
+        }
         throw new SagaUnavailable('the saga could not be started', { cause: error });
       }
     },
   };
+}
+
+/** Whether it is this payment that cannot be started: waiting would hold up all that follow it. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof DomainError) return true;
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return false;
+  const code: number = cause.code;
+  return code === invalidArgument;
 }
 
 function startWorkflow({ client, taskQueue, budgets }: SagaStarterOptions, payment: SagaStart) {

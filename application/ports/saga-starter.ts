@@ -14,10 +14,18 @@ export interface SagaStart {
 export type SagaStartOutcome = 'started_or_running' | 'already_completed';
 
 export interface SagaStarter {
-  /** @throws SagaUnavailable when Temporal gave no answer within the budget; safe to repeat. */
+  /**
+   * @throws SagaUnavailable when Temporal gave no answer within the budget; safe to repeat
+   * @throws SagaRefused when this payment can never be started as it is
+   */
   start(payment: SagaStart): Promise<SagaStartOutcome>;
 }
 
 export class SagaUnavailable extends Error {
   override readonly name = 'SagaUnavailable';
+}
+
+/** Temporal, or a rule of ours, refuses this start whenever it is asked; others are not affected. */
+export class SagaRefused extends Error {
+  override readonly name = 'SagaRefused';
 }

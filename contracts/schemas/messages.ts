@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { isCurrency } from '../../domain/money';
 import { paymentEventTypes, paymentStatuses } from '../../domain/payment-states';
 import { processPaymentCommandType } from '../messages';
 import type { PaymentEvent, ProcessPaymentCommand } from '../messages';
 import { featureFlagsSchema } from './flags';
 
 const minorUnits = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
-const currency = z.string().regex(/^[A-Z]{3}$/);
+const currency = z.string().refine(isCurrency, 'must be a currency that payments can be made in');
+// Ours have 36 characters. They become ids of workflows, which Temporal limits to 1,000.
+const identifier = z.string().min(1).max(200);
 
 const envelopeFields = {
   specversion: z.literal('1.0'),
@@ -19,8 +22,8 @@ const envelopeFields = {
 };
 
 const paymentEventData = z.object({
-  payment_id: z.string().min(1),
-  merchant_id: z.string().min(1),
+  payment_id: identifier,
+  merchant_id: identifier,
   status: z.enum(paymentStatuses),
   amount: minorUnits.positive(),
   amount_captured: minorUnits,
@@ -49,8 +52,8 @@ export const processPaymentCommandSchema: z.ZodType<ProcessPaymentCommand> = z.o
   ...envelopeFields,
   type: z.literal(processPaymentCommandType),
   data: z.object({
-    payment_id: z.string().min(1),
-    merchant_id: z.string().min(1),
+    payment_id: identifier,
+    merchant_id: identifier,
     amount: minorUnits.positive(),
     currency,
     idempotency_key: z.string().min(1),
