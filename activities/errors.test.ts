@@ -31,6 +31,8 @@ const retried: [Phase, Error, string][] = [
   ['park', new StoreRefused('P0001'), faultTypes.storeRefused],
   ['record', new SagaUnavailable('away'), faultTypes.sagaUnavailable],
   ['undo', new ActivityFault(faultTypes.unfinished, 'on its way'), faultTypes.unfinished],
+  ['announce', new StoreRefused('23514'), faultTypes.storeRefused],
+  ['announce', new DomainError('illegal_transition', 'no'), faultTypes.illegalTransition],
   ['forward', new TypeError('a fault nobody foresaw'), faultTypes.unexpected],
 ];
 
@@ -44,6 +46,7 @@ const final: [Phase, Error, string][] = [
   ['forward', new StoreRefused('23514'), faultTypes.storeRefused],
   ['record', new DomainError('illegal_transition', 'no'), faultTypes.illegalTransition],
   ['undo', new ActivityFault(faultTypes.refundFailed, 'failed'), faultTypes.refundFailed],
+  ['undo', new ActivityFault(faultTypes.intentOpen, 'open'), faultTypes.intentOpen],
   ['forward', new ActivityFault(faultTypes.paymentNotFound, 'gone'), faultTypes.paymentNotFound],
 ];
 

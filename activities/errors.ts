@@ -9,9 +9,10 @@ import { DomainError } from '../domain/errors';
 
 /**
  * Whether the money still goes forward, is brought back, or its last word is written down. An undo
- * and a parking wait longer: giving up there costs an operator's time.
+ * and a parking wait longer: giving up there costs an operator's time. An announcement is never
+ * given up: its status is committed, and a final failure would undo what the row says was done.
  */
-export type Phase = 'forward' | 'undo' | 'record' | 'park';
+export type Phase = 'forward' | 'undo' | 'record' | 'park' | 'announce';
 
 /** A fault that an activity found by itself; `ActivityFault` is what activities throw on purpose. */
 export class ActivityFault extends Error {
@@ -36,6 +37,7 @@ const finalForward: readonly ProviderErrorKind[] = ['not_found', 'unauthorized',
 const finalUndo: readonly ProviderErrorKind[] = ['not_found', 'invalid_request'];
 const finalFaults: readonly FaultType[] = [
   faultTypes.refundFailed,
+  faultTypes.intentOpen,
   faultTypes.illegalTransition,
   faultTypes.paymentNotFound,
   faultTypes.providerRejected,
@@ -51,7 +53,7 @@ export function toFailure(error: unknown, phase: Phase): ApplicationFailure {
     // Adapters build their messages from codes, so that no card or customer data gets into a history.
     message: error instanceof Error ? error.message : 'unknown fault',
     type,
-    nonRetryable: !retry,
+    nonRetryable: !retry && phase !== 'announce',
     ...(retryAfterMs ? { nextRetryDelay: retryAfterMs } : {}),
   });
 }

@@ -1,3 +1,4 @@
+import { ProviderError } from '../application/ports/payment-provider';
 import type { IntentSnapshot, RefundSnapshot } from '../application/ports/payment-provider';
 import type {
   NewProviderRequest,
@@ -104,4 +105,24 @@ test('a capture that is refunded already is left alone', async () => {
   listed.push(snapshot({ refundId: null, status: 'succeeded', amountMinor: 1_000 }));
   expect(await refundRest(deps, captured)).toEqual(done);
   expect(sent).toEqual([]);
+});
+
+test('a spent request is replaced by one for what is left now, not for what was left then', async () => {
+  const { deps, listed, sent, snapshot } = world([]);
+  const accept = deps.provider.createRefund.bind(deps.provider);
+  const spent = new ProviderError({
+    ...{ kind: 'replayed_failure', message: 'spent', code: null, requestId: null, httpStatus: 400 },
+  });
+  const answers = [spent, spent, spent];
+  deps.provider.createRefund = async (write) => {
+    const error = answers.shift();
+    if (error === undefined) return accept(write);
+    throw error;
+  };
+  // The first request, for all of it, is refused; then a part is refunded by hand.
+  await expect(refundRest(deps, captured)).rejects.toBe(spent);
+  listed.push(snapshot({ refundId: null, status: 'succeeded', amountMinor: 300 }));
+  expect(await refundRest(deps, captured)).toEqual(done);
+  expect(listed.map((refund) => refund.amountMinor)).toEqual([300, 700]);
+  expect(sent).toEqual(['pay_1:refund:3']);
 });

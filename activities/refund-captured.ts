@@ -46,7 +46,7 @@ export async function refundRest(
     last !== null && !known && !isForgotten(last)
       ? last
       : await addRequest(deps, captured, { number: (last?.attemptNumber ?? 0) + 1, restMinor });
-  const refund = await send(deps, captured, request);
+  const refund = await send(deps, captured, { request, restMinor });
   deps.crashPoints.reach('mid_compensation');
   return report(captured, refundedMinor + (await amountDone(deps, refund)));
 }
@@ -79,7 +79,7 @@ function addRequest(
 async function send(
   deps: ActivityDependencies,
   captured: Captured,
-  request: ProviderRequest<'refund'>,
+  { request, restMinor }: { request: ProviderRequest<'refund'>; restMinor: number },
 ): Promise<RefundSnapshot> {
   try {
     return await live(deps, await deps.provider.createRefund(request));
@@ -88,7 +88,8 @@ async function send(
     const refunds = await deps.provider.listRefunds(captured.intent.id);
     const found = refunds.find((refund) => refund.refundId === request.params.refundId);
     if (found) return found;
-    const next = { number: request.attemptNumber + 1, restMinor: request.params.amountMinor };
+    // What is left now: the spent request may have been refused because it asked for more.
+    const next = { number: request.attemptNumber + 1, restMinor };
     const renewed = await addRequest(deps, captured, next);
     return live(deps, await deps.provider.createRefund(renewed));
   }

@@ -61,7 +61,8 @@ async function settle(step: Release, intent: IntentSnapshot, looks = 1): Promise
     case 'requires_payment_method':
     case 'requires_confirmation':
     case 'requires_action':
-      return step.mode === 'inspect' ? nothing : cancel(step, intent, looks);
+      if (step.mode === 'inspect') throw stillOpen(intent);
+      return cancel(step, intent, looks);
     case 'requires_capture':
       return step.mode === 'undo'
         ? cancel(step, intent, looks)
@@ -84,6 +85,14 @@ async function settleCaptured(step: Release, intent: IntentSnapshot): Promise<Fu
     capturedMinor: intent.capturedMinor,
     refundedMinor: refundedAtProvider(refunds),
   };
+}
+
+/** It can still be charged, so no figures settle the payment: undoing cancels it. */
+function stillOpen({ status }: IntentSnapshot): ActivityFault {
+  return new ActivityFault(
+    faultTypes.intentOpen,
+    `the intent is open (${status}): cancel it first`,
+  );
 }
 
 /** The cancel is the fence: only an intent that is canceled can no longer be charged. */

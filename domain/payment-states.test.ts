@@ -35,6 +35,11 @@ describe('the payment transition table', () => {
     expect(statusesBefore('pending')).toEqual([]);
   });
 
+  it('lets a payment be parked from every status in which its saga works', () => {
+    const working = paymentStatuses.filter((status) => !isSettled(status));
+    expect(working.filter((status) => !isLegalTransition(status, 'needs_review'))).toEqual([]);
+  });
+
   it('leaves succeeded by no edge, failed and canceled by the review edge alone', () => {
     const targets = (from: string) =>
       transitionTable.filter((edge) => edge.from === from).map((edge) => edge.to);

@@ -35,7 +35,8 @@ export interface Transition {
 
 const edges: ReadonlyArray<readonly [PaymentStatus | null, readonly PaymentStatus[]]> = [
   [null, ['pending']],
-  ['pending', ['processing', 'failed', 'canceled']],
+  // A saga that could neither begin nor undo, because the database was away all the time, is parked.
+  ['pending', ['processing', 'failed', 'canceled', 'needs_review']],
   [
     'processing',
     ['requires_action', 'authorized', 'succeeded', 'failed', 'canceled', 'needs_review'],

@@ -23,13 +23,15 @@ function intentOf(error: StripeError): IntentSnapshot | null {
 }
 
 /**
- * The class of an error answer. The order matters: a 409 also has the type idempotency_error,
- * and an unreadable body has no status at all.
+ * The class of an error answer. The order matters: an unreadable body has no status at all; a
+ * replayed refusal tells of the moment it was stored, whatever its code, and stays as long as its
+ * key; a 409 also has the type idempotency_error.
  */
 function classify(error: StripeError): ProviderErrorKind {
   const { statusCode: status, code } = error;
   if (status === undefined) return 'unknown_outcome';
-  if (status >= 500) return originOf(error).replayed ? 'replayed_failure' : 'unknown_outcome';
+  if (originOf(error).replayed) return 'replayed_failure';
+  if (status >= 500) return 'unknown_outcome';
   if (status === 429 || code === 'rate_limit' || code === 'lock_timeout') return 'rate_limited';
   if (status === 409) return 'in_flight';
   if (error.rawType === 'idempotency_error') return 'key_conflict';

@@ -213,6 +213,18 @@ describe('failures of the Stripe adapter, each its declared kind', () => {
   });
 
   it.each([
+    [400, 'payment_intent_unexpected_state', 'unexpected_state'],
+    [400, 'balance_insufficient', 'invalid_request'],
+    [400, 'charge_already_refunded', 'already_refunded'],
+  ])('a stored %i %s is a refusal once, and a spent key when it is replayed', async (...given) => {
+    const [code, reason, fresh] = given;
+    await controlOf(sandbox.url).arm(status(code, { stored: true, code: reason }));
+    const payment = newPayment();
+    expect((await failure(provider().createIntent(payment))).kind).toBe(fresh);
+    expect((await failure(provider().createIntent(payment))).kind).toBe('replayed_failure');
+  });
+
+  it.each([
     ['rate_limit', 2, 2000],
     ['lock_timeout', undefined, null],
   ])('a 429 %s is a rate limit', async (code, retryAfterSeconds, retryAfterMs) => {

@@ -119,8 +119,8 @@ export type IntentWrite<P> = ProviderWrite<P> & { intentId: string };
  * How a call failed, in the order of how much is known.
  * - `unknown_outcome`: timeout, lost connection, unreadable answer or a fresh 5xx; it may have
  *   been applied. Repeat with the same key, or read.
- * - `replayed_failure`: the provider stored a failure under this key and will repeat it for
- *   ever; only a read tells what was applied.
+ * - `replayed_failure`: the provider stored a failure, of whatever kind, under this key and will
+ *   repeat it for ever; only a read tells what was applied and what would be answered now.
  * - `key_conflict`: the key was first used with other parameters; unknown, never final.
  * - `in_flight`: an earlier request with this key still runs; repeat.
  * - `rate_limited`: not executed; repeat after `retryAfterMs`.

@@ -182,6 +182,43 @@ describe('releaseFunds', () => {
     expect(await rig.ledger(paymentId)).toMatchObject([{ status: 'canceled' }]);
   });
 
+  test('a refund whose refusal was stored is sent anew once its cause is gone', async () => {
+    const paymentId = await rig.accept();
+    await authorize(paymentId);
+    await rig.fault({
+      match: { route: 'refunds.create', idempotencyKey: paymentId },
+      action: { kind: 'status', status: 400, code: 'balance_insufficient', stored: true },
+    });
+    expect(await faultType(undo(paymentId))).toBe(faultTypes.providerRejected);
+    expect(await undo(paymentId)).toMatchObject({ refundedMinor: 1_250 });
+    expect(await keysOf(paymentId)).toContain('refund:2');
+    expect(await rig.ledger(paymentId)).toMatchObject([{ refunds: 1, refunded: 1_250 }]);
+  });
+
+  test('a cancel whose refusal by the state was stored is sent anew when the state allows it', async () => {
+    const paymentId = await rig.accept({ paymentMethod: 'pm_card_chargeDeclined' });
+    await authorize(paymentId);
+    const code = 'payment_intent_unexpected_state';
+    await rig.fault({
+      match: { route: 'payment_intents.cancel', idempotencyKey: paymentId },
+      action: { kind: 'status', status: 400, code, stored: true },
+    });
+    expect(await undo(paymentId)).toMatchObject({ heldMinor: 0, capturedMinor: 0 });
+    expect(await keysOf(paymentId)).toContain('cancel:2');
+    expect(await rig.ledger(paymentId)).toMatchObject([{ status: 'canceled' }]);
+  });
+
+  test('inspecting an intent that can still be charged settles nothing', async () => {
+    const paymentId = await rig.accept({ paymentMethod: 'pm_card_chargeDeclined' });
+    await authorize(paymentId);
+    const inspected = rig.activities.releaseFunds({ paymentId, mode: 'inspect' });
+    expect(await faultType(inspected)).toBe(faultTypes.intentOpen);
+    await undo(paymentId);
+    expect(await rig.activities.releaseFunds({ paymentId, mode: 'inspect' })).toMatchObject({
+      capturedMinor: 0,
+    });
+  });
+
   test('resolving leaves captured money where it is, inspecting changes nothing at all', async () => {
     const paymentId = await rig.accept();
     await authorize(paymentId);
@@ -209,6 +246,12 @@ describe('recordOutcome', () => {
     const paymentId = await rig.accept();
     const failure = rig.activities.recordOutcome({ paymentId, ...success });
     expect(await faultType(failure)).toBe(faultTypes.illegalTransition);
+  });
+
+  test('a payment that no attempt could begin can be parked', async () => {
+    const paymentId = await rig.accept();
+    await rig.activities.recordOutcome({ paymentId, status: 'needs_review', failure: null });
+    expect(await rig.read(paymentId)).toMatchObject({ status: 'needs_review', version: 2 });
   });
 
   test('captured figures above the amount are refused by the database for good', async () => {
