@@ -1,4 +1,5 @@
 import type { OutboundMessage, PublishOutcome } from '../application/ports/message-publisher';
+import { StoreRefused } from '../application/ports/saga-store';
 import type { SagaPayment } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import { announce, announceProgress } from './announce';
@@ -63,6 +64,12 @@ test('without retry logic one attempt is made, and the event stays unpublished a
   const { deps, waiting, published } = world([away]);
   await announce(deps, payment({ outboxPattern: false, retryLogic: false }));
   expect([published, waiting]).toEqual([['first'], ['first', 'second']]);
+});
+
+test('a database that refuses to show the events does not end the charge', async () => {
+  const refusing = { unpublishedEvents: () => Promise.reject(new StoreRefused('22P02')) };
+  const deps = { ...world([]).deps, store: refusing } as unknown as ActivityDependencies;
+  await expect(announceProgress(deps, direct)).resolves.toBeUndefined();
 });
 
 test('a broker that is away does not hold up the charge', async () => {

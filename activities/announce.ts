@@ -1,3 +1,4 @@
+import { StoreRefused } from '../application/ports/saga-store';
 import type { SagaPayment } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
@@ -31,8 +32,8 @@ export async function announce(deps: ActivityDependencies, payment: Payment): Pr
 }
 
 /**
- * Announces a step on the way. A broker that is away must not hold up the charge: the outcome's
- * own announcement sends what is left, in order.
+ * Announces a step on the way. Neither a broker that is away nor a table of events that refuses
+ * may hold up or end the charge: the outcome's own announcement sends what is left, in order.
  */
 export async function announceProgress(
   deps: ActivityDependencies,
@@ -41,7 +42,7 @@ export async function announceProgress(
   try {
     await announce(deps, payment);
   } catch (error) {
-    if (!(error instanceof ActivityFault)) throw error;
+    if (!(error instanceof ActivityFault || error instanceof StoreRefused)) throw error;
     deps.log.warn({ paymentId: payment.paymentId }, error.message);
   }
 }

@@ -11,17 +11,27 @@ import { ActivityFault, toFailure } from './errors';
  * Repeating is harmless: a row that has the status already is left as it is, and only its event is
  * published again where there is no outbox. Crash points: before_record (nothing written, it runs
  * again), after_record (written and not reported: the repeat finds it).
- * @throws ApplicationFailure; final only when the database refuses the change itself
+ * @throws ApplicationFailure; final only when the database refuses the change itself, never when
+ * the change is written and only its announcement fails
  */
 export function createRecordOutcome(deps: ActivityDependencies) {
   return async (input: RecordInput): Promise<void> => {
+    const payment = await recordOrFail(deps, input);
     try {
-      deps.crashPoints.reach('before_record');
-      await announce(deps, await record(deps, input));
+      await announce(deps, payment);
     } catch (error) {
-      throw toFailure(error, input.status === 'needs_review' ? 'park' : 'record');
+      throw toFailure(error, 'announce');
     }
   };
+}
+
+async function recordOrFail(deps: ActivityDependencies, input: RecordInput): Promise<SagaPayment> {
+  try {
+    deps.crashPoints.reach('before_record');
+    return await record(deps, input);
+  } catch (error) {
+    throw toFailure(error, input.status === 'needs_review' ? 'park' : 'record');
+  }
 }
 
 async function record(deps: ActivityDependencies, input: RecordInput): Promise<SagaPayment> {
