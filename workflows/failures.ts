@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { failureCodes, faultTypes } from '../contracts/saga';
 import type { PaymentFailure } from '../contracts/saga';
 
@@ -6,6 +6,16 @@ import type { PaymentFailure } from '../contracts/saga';
 export function faultTypeOf(error: unknown): string | null {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure ? (cause.type ?? null) : null;
+}
+
+/** Whether no worker took the step in time: it did nothing, and nobody outside failed. */
+export function wasNeverStarted(error: unknown): boolean {
+  const timeout = error instanceof ActivityFailure ? error.cause : null;
+  if (!(timeout instanceof TimeoutFailure)) return false;
+  const { timeoutType, cause } = timeout;
+  // An attempt that failed before the wait for the next one is the timeout's cause.
+  const isOfQueue = timeoutType === 'SCHEDULE_TO_CLOSE' || timeoutType === 'SCHEDULE_TO_START';
+  return isOfQueue && cause === undefined;
 }
 
 /** What the merchant is told when the forward step ended without an answer. */

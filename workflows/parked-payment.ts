@@ -61,7 +61,7 @@ async function inspect(
     // A hold is nobody's settlement: it runs out, or is captured, after the books are closed.
     return funds.heldMinor > 0 ? null : resolvedRecord(funds, request);
   } catch (error) {
-    log.warn('the provider could not be read', { failure: String(error) });
+    log.warn('the provider shows no settled figures', { failure: String(error) });
     return null;
   }
 }

@@ -25,10 +25,6 @@ export class PaymentProgress {
     }));
   }
 
-  get status(): PaymentStatus {
-    return this.current;
-  }
-
   get step(): SagaStep {
     return this.currentStep;
   }

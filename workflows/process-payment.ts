@@ -8,6 +8,7 @@ import {
 import { faultTypes } from '../contracts/saga';
 import type { FundsReport, ProcessPaymentInput, ProcessPaymentResult } from '../contracts/saga';
 import type { PaymentStatus } from '../domain/payment-states';
+import { charge } from './charge';
 import { failureOf, faultTypeOf, interrupted, recordingFailed } from './failures';
 import { OperatorDesk } from './operator-desk';
 import { parkPayment } from './parked-payment';
@@ -50,7 +51,7 @@ class PaymentSaga {
     this.saga.register({ name: 'releaseFunds', run: () => this.releaseFunds() });
     this.progress.enter('authorizing', 'charging the card');
     try {
-      return verdictOf(await this.steps.forward.authorizePayment({ paymentId }));
+      return verdictOf(await charge(this.steps, paymentId));
     } catch (error) {
       // There is no row to bring to an end; the run fails, and may be started again.
       if (faultTypeOf(error) === faultTypes.paymentNotFound) throw error;

@@ -29,6 +29,7 @@ const declined: AuthorizeResult = {
 };
 const providerAway = outage(faultTypes.providerUnavailable);
 const providerRejects = refusal(faultTypes.providerRejected);
+const stillOpen = refusal(faultTypes.intentOpen);
 const databaseAway = outage(faultTypes.storeUnavailable);
 const databaseRefuses = refusal(faultTypes.storeRefused);
 
@@ -141,6 +142,68 @@ test('a database that is away for an hour is waited out, and nothing is refunded
   expect(calls.steps.filter((step) => step.startsWith('release'))).toEqual([]);
 });
 
+test.each([true, false])(
+  'a database away during the charge is waited out, whatever the provider did before (retry %s)',
+  async (retryLogic) => {
+    const away = Array<Error>(20).fill(databaseAway);
+    const { result, calls } = await theatre.play(
+      { authorize: retryLogic ? [providerAway, ...away, captured] : [...away, captured] },
+      { input: { flags: { ...sagaInput.flags, retryLogic } } },
+    );
+    expect(result).toEqual({ status: 'succeeded' });
+    expect(calls.steps.filter((step) => step.startsWith('release'))).toEqual([]);
+  },
+);
+
+test('a provider that fails after the database is back has its whole budget, and then no more', async () => {
+  const { result, calls } = await theatre.play({
+    authorize: [databaseAway, databaseAway, providerAway],
+  });
+  expect(result).toEqual({ status: 'failed' });
+  // Two for the database, one that found it back and the provider away, then the budget's four.
+  expect(calls.steps.filter((step) => step === 'authorize')).toHaveLength(2 + 1 + 4);
+  expect(calls.records.at(-1)?.failure?.code).toBe('provider_unavailable');
+});
+
+test('without retry logic the provider is asked once, also after an outage of the database', async () => {
+  const { calls } = await theatre.play(
+    { authorize: [databaseAway, databaseAway, providerAway] },
+    { input: { flags: { ...sagaInput.flags, retryLogic: false } } },
+  );
+  expect(calls.steps).toEqual([
+    ...Array<string>(3).fill('authorize'),
+    'release:undo',
+    'record:failed',
+  ]);
+});
+
+test('a database and a provider that fail by turns do not charge for ever', async () => {
+  const { result, calls } = await theatre.play({
+    authorize: Array.from({ length: 100 }, (_, n) => (n % 2 === 0 ? databaseAway : providerAway)),
+  });
+  expect(result).toEqual({ status: 'failed' });
+  expect(calls.steps.filter((step) => step === 'authorize').length).toBeLessThan(30);
+});
+
+test.each([true, false])(
+  'a step that no worker took in time is run again: nobody had asked the provider (retry %s)',
+  async (retryLogic) => {
+    const authorize = { ...sagaInput.budgets.authorize, totalMs: 1_000 };
+    const { result, calls } = await theatre.play(
+      { authorize: [captured] },
+      {
+        input: {
+          budgets: { ...sagaInput.budgets, authorize },
+          flags: { ...sagaInput.flags, retryLogic },
+        },
+        absentAtFirst: true,
+      },
+    );
+    expect(result).toEqual({ status: 'succeeded' });
+    expect(calls.steps).toEqual(['authorize', 'record:succeeded']);
+  },
+);
+
 test('without retry logic the charge has one attempt, the undo and the recording have theirs', async () => {
   const { calls } = await theatre.play(
     {
@@ -251,6 +314,23 @@ describe('a payment whose undo cannot finish', () => {
       refundedMinor: 1_250,
       failure: { code: 'resolved_manually', message: expect.stringContaining('re_9') },
     });
+  });
+
+  test('stays parked while its intent can still be charged, whatever the operator says', async () => {
+    const { calls } = await theatre.play(
+      { ...stuck, release: [refusal(faultTypes.refundFailed), stillOpen, allRefunded] },
+      {
+        during: async (play) => {
+          await parked(play);
+          const args: [object] = [{ reason: 'closed by hand', providerRef: 'pi_9' }];
+          expect(await play.handle.executeUpdate('resolveManually', { args })).toEqual({
+            status: 'needs_review',
+          });
+          await play.handle.executeUpdate('retryCompensation');
+        },
+      },
+    );
+    expect(calls.steps.slice(-3)).toEqual(['release:inspect', 'release:undo', 'record:failed']);
   });
 
   test('refuses a resolution without a reason at once', async () => {

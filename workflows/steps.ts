@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { faultTypes } from '../contracts/saga';
 import type { SagaBudgets } from '../contracts/saga';
 import type { FeatureFlags } from '../contracts/flags';
 
@@ -9,7 +10,12 @@ type Record = Pick<Activities, 'recordOutcome'>;
 
 /** The saga's steps, each with its budget. */
 export interface Steps {
+  /** Ends at once when the database is away: the budget counts what the provider did. */
   readonly forward: Forward;
+  /** Waits for the database without an end, as recording does; ends at a fault of the provider. */
+  readonly forwardThroughOutage: Forward;
+  /** Whether the provider may be asked again after it failed. */
+  readonly forwardRepeats: boolean;
   readonly back: Back;
   /** For an operator who waits: they are told after a few attempts, not after hours. */
   readonly backOnRequest: Back;
@@ -22,6 +28,10 @@ export interface Steps {
 // How long a killed worker's step rests before another worker runs it. Three beats of the
 // activities, and far below the step's own timeout, which has to cover a slow provider.
 const heartbeatTimeoutMs = 10_000;
+
+// Faults of ours that pass, whatever the provider does.
+const storeFaults: string[] = [faultTypes.storeUnavailable, faultTypes.storeConflict];
+const otherFaults = Object.values(faultTypes).filter((type) => !storeFaults.includes(type));
 
 /** Builds the steps from the budgets in the workflow's input; the same input, the same steps. */
 export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
@@ -37,17 +47,27 @@ export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
     scheduleToCloseTimeout: budgets.undo.totalMs,
     summary: 'release what is held, refund what is captured',
   };
+  const charge = {
+    startToCloseTimeout: budgets.authorize.timeoutMs,
+    heartbeatTimeout: heartbeatTimeoutMs,
+  };
   return {
     forward: proxyActivities<Forward>({
-      startToCloseTimeout: budgets.authorize.timeoutMs,
-      heartbeatTimeout: heartbeatTimeoutMs,
+      ...charge,
       scheduleToCloseTimeout: budgets.authorize.totalMs,
       retry: {
         ...backoff,
         maximumAttempts: flags.retryLogic ? budgets.authorize.attempts : 1,
+        nonRetryableErrorTypes: storeFaults,
       },
       summary: 'charge the card',
     }),
+    forwardThroughOutage: proxyActivities<Forward>({
+      ...charge,
+      retry: { ...backoff, nonRetryableErrorTypes: otherFaults },
+      summary: 'charge the card once the database is back',
+    }),
+    forwardRepeats: flags.retryLogic,
     back: proxyActivities<Back>({
       ...undo,
       retry: { ...backoff, maximumAttempts: budgets.undo.attempts },

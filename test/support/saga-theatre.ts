@@ -11,6 +11,7 @@ import type {
   RecordInput,
   ReleaseInput,
 } from '../../contracts/saga';
+import { eventually } from './eventually';
 import { silenceTemporal, silentLog } from './silent-log';
 import { fromStack } from './stack-environment';
 import type { processPayment } from '../../workflows/process-payment';
@@ -69,24 +70,31 @@ export async function createSagaTheatre() {
       options: {
         readonly input?: Partial<ProcessPaymentInput>;
         readonly during?: (play: Play) => Promise<void>;
+        /** Nobody takes a step until one has timed out; the workflow itself goes on. */
+        readonly absentAtFirst?: boolean;
       } = {},
     ): Promise<{ result: ProcessPaymentResult; calls: Calls }> {
       const { activities, calls } = scripted(world);
-      const worker = await Worker.create({
+      const where = {
         connection: environment.nativeConnection,
         taskQueue: randomUUID(),
         workflowBundle: { codePath: fromStack('WORKFLOW_BUNDLE_PATH') },
-        activities,
-      });
+      };
+      const handle = await environment.client.workflow.start<typeof processPayment>(
+        'processPayment',
+        {
+          workflowId: `payment:${randomUUID()}`,
+          taskQueue: where.taskQueue,
+          args: [{ ...sagaInput, ...options.input }],
+        },
+      );
+      if (options.absentAtFirst === true) {
+        // It caches nothing: this server would keep the workflow for a worker that is gone.
+        const idle = await Worker.create({ ...where, maxCachedWorkflows: 0 });
+        await idle.runUntil(() => eventually(() => assertTimedOut(handle)));
+      }
+      const worker = await Worker.create({ ...where, activities });
       const result = await worker.runUntil(async () => {
-        const handle = await environment.client.workflow.start<typeof processPayment>(
-          'processPayment',
-          {
-            workflowId: `payment:${randomUUID()}`,
-            taskQueue: worker.options.taskQueue,
-            args: [{ ...sagaInput, ...options.input }],
-          },
-        );
         await options.during?.({ handle, calls });
         return handle.result();
       });
@@ -115,6 +123,12 @@ export const sagaInput: ProcessPaymentInput = {
     retryMaxMs: 60_000,
   },
 };
+
+async function assertTimedOut(handle: Play['handle']): Promise<void> {
+  const { events } = await handle.fetchHistory();
+  const timeouts = (events ?? []).filter((event) => event.activityTaskTimedOutEventAttributes);
+  if (timeouts.length === 0) throw new Error('no step has timed out');
+}
 
 function scripted(world: World) {
   const calls: Calls = { steps: [], records: [] };
