@@ -4,7 +4,7 @@ import type { PaymentEventData } from '../contracts/messages';
 import type { PaymentRequest } from '../contracts/payment-request';
 import { exchanges, routingKeys } from '../contracts/topology';
 import { paymentEventTypes } from '../domain/payment-states';
-import { relayHeaders } from './ports/outbox-store';
+import { messageHeaders } from './ports/message-headers';
 import type { OutboxMessage } from './ports/payment-intake';
 import type { PaymentRecord } from './ports/payment-reader';
 import type { IdSource } from './ports/system';
@@ -116,13 +116,5 @@ function commandMessage(input: {
     payload: command,
     headers: messageHeaders(payment),
     aggregateVersion: null,
-  };
-}
-
-function messageHeaders(payment: PaymentRecord): Record<string, string> {
-  return {
-    ...(payment.traceparent === null ? {} : { traceparent: payment.traceparent }),
-    // Without the retry logic the relay gives a message one attempt before it is dead.
-    ...(payment.flags.retryLogic ? {} : { [relayHeaders.maxAttempts]: '1' }),
   };
 }

@@ -69,6 +69,18 @@ describe('configuration', () => {
     );
   });
 
+  it('refuses an attempt to charge that is shorter than the calls it may make', () => {
+    const load = (SAGA_AUTHORIZE_TIMEOUT_MS: string) =>
+      loadCommandWorkerConfig({
+        ...workerEnvironment,
+        STRIPE_TIMEOUT_MS: '2000',
+        SAGA_AUTHORIZE_TIMEOUT_MS,
+      });
+    expect(() => load('8000')).toThrow('longer than 4 STRIPE_TIMEOUT_MS');
+    expect(load('8001').sagaBudgets.authorize.timeoutMs).toBe(8_001);
+    expect(() => loadCommandWorkerConfig(workerEnvironment)).not.toThrow();
+  });
+
   it('refuses crash points in production', () => {
     const environment = { ...workerEnvironment, CRASH_POINT: 'after_record' };
     expect(() => loadCommandWorkerConfig({ ...environment, NODE_ENV: 'production' })).toThrow(

@@ -33,8 +33,8 @@ async function main(): Promise<number> {
 async function runDemo(stack: Stack, from: number): Promise<number> {
   const service = await startPrivateService(stack, {
     // A killed worker's activity is repeated after this long; production waits 45 s.
-    STRIPE_TIMEOUT_MS: '2000',
-    SAGA_AUTHORIZE_TIMEOUT_MS: '3000',
+    STRIPE_TIMEOUT_MS: '1500',
+    SAGA_AUTHORIZE_TIMEOUT_MS: '6500',
     SAGA_RETRY_INITIAL_MS: '200',
   });
   console.log(`ready after ${((Date.now() - from) / 1_000).toFixed(1)} s\n`);

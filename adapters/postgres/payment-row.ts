@@ -81,7 +81,10 @@ export function exactNumber(value: bigint | string): number {
   return number;
 }
 
-function failureOf(row: PaymentRow): PaymentRecord['failure'] {
+/** Why it did not succeed, or null; a code always comes with a message. */
+export function failureOf(
+  row: Pick<PaymentRow, 'failure_code' | 'decline_code' | 'failure_message'>,
+): PaymentRecord['failure'] {
   if (row.failure_code === null) return null;
   return {
     code: row.failure_code,

@@ -1,6 +1,8 @@
+import { StoreRefused } from '../../application/ports/saga-store';
 import type { SagaPayment } from '../../application/ports/saga-store';
 import type { FeatureFlags } from '../../contracts/flags';
 import { Prisma } from '../../generated/prisma/client';
+import { exactNumber, failureOf } from './payment-row';
 
 export interface PaymentRow {
   id: string;
@@ -31,17 +33,17 @@ export const paymentColumns = Prisma.sql`
   undo_started_at IS NOT NULL AS undo_started, failure_code, decline_code, failure_message,
   traceparent`;
 
+/** The payment of a row. @throws StoreRefused for an amount above 2^53, which no legal row has */
 export function fromDbPayment(row: PaymentRow): SagaPayment {
   return {
     paymentId: row.id,
     merchantId: row.merchant_id,
     status: row.status,
     version: row.version,
-    // The column's CHECKs and the accepted maximum keep amounts far below 2^53.
-    amountMinor: Number(row.amount_minor),
+    amountMinor: exactMinor(row.amount_minor),
     currency: row.currency,
-    capturedMinor: Number(row.captured_minor),
-    refundedMinor: Number(row.refunded_minor),
+    capturedMinor: exactMinor(row.captured_minor),
+    refundedMinor: exactMinor(row.refunded_minor),
     paymentMethod: row.payment_method,
     captureMethod: row.capture_method,
     reference: row.reference,
@@ -55,11 +57,10 @@ export function fromDbPayment(row: PaymentRow): SagaPayment {
   };
 }
 
-function failureOf(row: PaymentRow): SagaPayment['failure'] {
-  if (row.failure_code === null) return null;
-  return {
-    code: row.failure_code,
-    declineCode: row.decline_code,
-    message: row.failure_message ?? '',
-  };
+function exactMinor(value: bigint): number {
+  try {
+    return exactNumber(value);
+  } catch (error) {
+    throw new StoreRefused('an amount of the payment is not exact as a number', { cause: error });
+  }
 }

@@ -1,5 +1,7 @@
 import { StoreRefused, StoreUnavailable } from '../../application/ports/saga-store';
 import { DomainError } from '../../domain/errors';
+import { fromDbPayment } from './saga-payment-row';
+import type { PaymentRow } from './saga-payment-row';
 import { guarded, sqlState } from './store-errors';
 
 /** As Prisma wraps what its pg adapter was told. */
@@ -41,6 +43,12 @@ test('what the database said stays out of the message, for it may quote a row', 
 test('a broken rule of the domain is not taken for an answer of the database', async () => {
   const rule = new DomainError('illegal_transition', 'no');
   await expect(guarded('record', () => Promise.reject(rule))).rejects.toBe(rule);
+});
+
+test('an amount that no number can hold is refused, never rounded and never waited for', async () => {
+  const row = { amount_minor: 2n ** 53n + 1n } as PaymentRow;
+  const attempt = guarded('load payment', async () => fromDbPayment(row));
+  await expect(attempt).rejects.toThrow(StoreRefused);
 });
 
 test("Prisma's own codes are not SQLSTATEs", () => {

@@ -11,8 +11,8 @@ export async function guarded<T>(what: string, run: () => Promise<T>): Promise<T
   try {
     return await run();
   } catch (error) {
-    // A broken rule of ours: Postgres has not been asked.
-    if (error instanceof DomainError) throw error;
+    // A broken rule of ours, or a row that cannot be read: asking Postgres again changes nothing.
+    if (error instanceof DomainError || error instanceof StoreRefused) throw error;
     const state = sqlState(error);
     const message = `${what}: ${state ?? 'no answer'}`;
     throw state !== null && refusals.includes(state.slice(0, 2))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageHeaders } from '../../application/ports/message-headers';
 import { requestKey } from '../../application/ports/saga-store';
 import type { SagaPayment, StatusChange } from '../../application/ports/saga-store';
 import { paymentEvent } from '../../contracts/messages';
@@ -66,17 +67,6 @@ export async function applyTransition(
     )
     SELECT count(*)::integer AS applied FROM updated`;
   return rows[0]?.applied === 1;
-}
-
-/** The headers of every message about the payment. */
-export function messageHeaders(
-  payment: Pick<SagaPayment, 'traceparent' | 'flags'>,
-): Record<string, string> {
-  return {
-    ...(payment.traceparent === null ? {} : { traceparent: payment.traceparent }),
-    // Without the retry logic the relay gives a message one attempt before it is dead.
-    ...(payment.flags.retryLogic ? {} : { 'paysaga-max-attempts': '1' }),
-  };
 }
 
 function changedFigures(change: StatusChange): Changed {

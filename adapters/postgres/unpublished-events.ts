@@ -1,3 +1,4 @@
+import { messageHeaders } from '../../application/ports/message-headers';
 import type { OutboundMessage } from '../../application/ports/message-publisher';
 import type { FeatureFlags } from '../../contracts/flags';
 import { paymentEvent } from '../../contracts/messages';
@@ -5,7 +6,6 @@ import type { PaymentEventData } from '../../contracts/messages';
 import { exchanges } from '../../contracts/topology';
 import type { PaymentEventType } from '../../domain/payment-states';
 import type { PrismaClient } from '../../generated/prisma/client';
-import { messageHeaders } from './transition';
 
 interface EventRow {
   event_id: string;

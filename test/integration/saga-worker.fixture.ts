@@ -100,7 +100,7 @@ function workerEnvironment(
     STRIPE_TIMEOUT_MS: '1000',
     SAGA_TASK_QUEUE: own.taskQueue,
     // A killed worker's step is taken over when this is over.
-    SAGA_AUTHORIZE_TIMEOUT_MS: '4000',
+    SAGA_AUTHORIZE_TIMEOUT_MS: '4500',
     SAGA_UNDO_TIMEOUT_MS: '4000',
     SAGA_RETRY_INITIAL_MS: '50',
     SAGA_RETRY_MAX_MS: '500',
