@@ -105,7 +105,7 @@ export class OutboxConnection {
 
 /** A frozen server never answers the goodbye, and its socket would keep the process alive. */
 async function end(client: Client): Promise<void> {
-  const giveUp = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
+  const giveUp = setTimeout(() => client.connection.stream.destroy(), goodbyeMs).unref();
   await client.end().catch(() => undefined);
   clearTimeout(giveUp);
 }
