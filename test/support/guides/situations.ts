@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../../dev/stack/services';
 import { eventually } from '../eventually';
 import { restartService, stopService } from './world';
 import type { GuideWorld } from './world';
@@ -16,6 +17,14 @@ export const situations: Readonly<Record<string, Situation>> = {
   /** A terminal just opened, on a service that works. */
   'new-shell': { cause: nothing, mend: nothing },
   healthy: { cause: nothing, mend: nothing },
+  /** Servers, and none of the service's own processes. */
+  'nothing-runs': {
+    async cause(world) {
+      const names = ['api', 'outbox', 'commands'] as const;
+      await Promise.all(names.map((name) => stopService(world, name)));
+    },
+    mend: nothing,
+  },
   'outbox-stopped': {
     async cause(world) {
       await stopService(world, 'outbox');
@@ -26,7 +35,9 @@ export const situations: Readonly<Record<string, Situation>> = {
   'relay-paused': {
     async cause(world) {
       await world.demo.until('the relay has published what is due', async () => {
-        const due = await world.demo.query('SELECT 1 FROM outbox_events WHERE published_at IS NULL');
+        const due = await world.demo.query(
+          'SELECT 1 FROM outbox_events WHERE published_at IS NULL',
+        );
         return due.length === 0 || undefined;
       });
     },
@@ -89,9 +100,15 @@ export const situations: Readonly<Record<string, Situation>> = {
 /** Brings the service back to what it was, whatever a guide that failed left behind. */
 export async function restore(world: GuideWorld, name: string): Promise<void> {
   await situations[name]?.mend(world);
-  if (name === 'outbox-stopped') await restartService(world, 'outbox');
-  if (name === 'commands-stopped') await restartService(world, 'commands');
+  const broken = brokenServices[name] ?? [];
+  await Promise.all(broken.map((service) => restartService(world, service)));
 }
+
+const brokenServices: Readonly<Record<string, readonly ServiceName[]>> = {
+  'nothing-runs': ['commands', 'outbox', 'api'],
+  'outbox-stopped': ['outbox'],
+  'commands-stopped': ['commands'],
+};
 
 const outage = { kind: 'status', status: 503 };
 

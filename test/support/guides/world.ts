@@ -6,7 +6,7 @@ import { findProgram, installPackages } from '../../../dev/stack/installer';
 import { ALL_PARTS } from '../../../dev/stack/parts';
 import { startPrivateService } from '../../../dev/stack/private-service';
 import type { PrivateService } from '../../../dev/stack/private-service';
-import type { ManagedProcess } from '../../../dev/stack/processes';
+import { untilReady } from '../../../dev/stack/service';
 import type { ServiceName } from '../../../dev/stack/services';
 import { Stack } from '../../../dev/stack/stack';
 import { isolatedEnvironment } from '../../../dev/testing/environment';
@@ -21,10 +21,10 @@ export interface GuideWorld {
   readonly demo: DemoWorld;
   /** The only way to Temporal, of the service and of the operator's commands. */
   readonly temporal: TcpProxy;
-  /** A shell with what `npm run stack:env` prints, or one that has yet to ask for it. */
+  /** A shell with the settings of the processes and all addresses, or one that has yet to ask. */
   readonly shellEnvironment: (kind: 'new' | 'prepared') => Record<string, string>;
-  /** Starts a command that stays, with the environment that the service's processes have. */
-  readonly startStaying: (command: string) => ManagedProcess;
+  /** Starts one of the service's processes by the operator's command, and waits until it is ready. */
+  readonly startStaying: (command: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface GuideWorld {
 // bring a payment to needs_review within seconds. The sweeper would repair some faults by itself.
 const SETTINGS = {
   STRIPE_TIMEOUT_MS: '2000',
-  SAGA_AUTHORIZE_TIMEOUT_MS: '3000',
+  SAGA_AUTHORIZE_TIMEOUT_MS: '9000',
   SAGA_AUTHORIZE_ATTEMPTS: '1000',
   SAGA_UNDO_TIMEOUT_MS: '3000',
   SAGA_UNDO_ATTEMPTS: '2',
@@ -44,13 +44,31 @@ const SETTINGS = {
   RELAY_POLL_MS: '1000',
 };
 
+const PROGRAMS = [
+  { program: 'psql', debian: 'postgresql-client', homebrew: 'libpq' },
+  { program: 'curl', debian: 'curl', homebrew: 'curl' },
+  // rabbitmqadmin is a script of it.
+  { program: 'python3', debian: 'python3', homebrew: 'python' },
+];
+
+const COMMANDS: readonly (readonly [ServiceName, string])[] = [
+  ['api', 'npm run api'],
+  ['outbox', 'npm run worker:outbox'],
+  ['commands', 'npm run worker:commands'],
+];
+
 /** Starts the whole service on servers of its own: stopping one must not disturb other tests. */
 export async function openGuideWorld(): Promise<GuideWorld> {
-  ensurePsql();
+  ensurePrograms();
   // Below the test stack, whose launcher ends what a jest worker that crashed left running.
   const folder = path.join(fromStack('TEST_STACK_FOLDER'), CHILDREN, uniqueName('guides'));
   const name = path.relative(DATA, folder);
-  const stack = await Stack.prepare({ name, parts: ALL_PARTS, persist: false, say: () => undefined });
+  const stack = await Stack.prepare({
+    name,
+    parts: ALL_PARTS,
+    persist: false,
+    say: () => undefined,
+  });
   try {
     return await openOn(stack, name);
   } catch (error) {
@@ -75,20 +93,25 @@ async function openOn(stack: Stack, name: string): Promise<GuideWorld> {
   stack.publish(addresses);
   const demo = new DemoWorld(service.addresses);
   const bare = { ...withoutNpm(isolatedEnvironment(process.env, {})), PAYSAGA_STACK: name };
+  const prepared = { ...withoutNpm(service.plan.api.env), ...bare, ...addresses };
   return {
     stack,
     service,
     demo,
     temporal,
-    shellEnvironment: (kind) => (kind === 'new' ? bare : { ...bare, ...addresses }),
-    startStaying: (command) =>
-      stack.spawn({
-        name: uniqueName('staying'),
+    shellEnvironment: (kind) => (kind === 'new' ? bare : prepared),
+    async startStaying(command) {
+      const started = serviceOf(command);
+      const process = stack.spawn({
+        name: uniqueName(`staying-${started}`),
         command: 'bash',
-        args: ['-c', `exec ${command}`],
+        args: ['-c', command],
         cwd: ROOT,
-        env: service.plan.api.env,
-      }),
+        env: service.plan[started].env,
+      });
+      service.running[started] = process;
+      await untilReady(process, service.plan[started]);
+    },
     async close() {
       await demo.close();
       await stack.stop();
@@ -107,14 +130,23 @@ export async function restartService(world: GuideWorld, name: ServiceName): Prom
   world.service.running[name] = await world.stack.startService(world.service.plan[name]);
 }
 
+function serviceOf(command: string): ServiceName {
+  const name = COMMANDS.find(([, prefix]) => command.startsWith(prefix))?.[0];
+  if (name === undefined) throw new Error(`${command} starts none of the service's processes`);
+  return name;
+}
+
 /** What npm tells its scripts is nothing that an operator's shell would hold. */
 function withoutNpm(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('npm_')));
 }
 
-/** The one program of the guides that no server package brings along. */
-function ensurePsql(): void {
-  if (findProgram('psql') !== undefined) return;
-  const packages = { apt: ['postgresql-client'], brew: ['libpq'], services: [] };
-  installPackages(packages, (line) => process.stderr.write(`${line}\n`));
+/** The programs of the guides that no server package brings along. */
+function ensurePrograms(): void {
+  const missing = PROGRAMS.filter(({ program }) => findProgram(program) === undefined);
+  if (missing.length === 0) return;
+  const apt = missing.map(({ debian }) => debian);
+  const brew = missing.map(({ homebrew }) => homebrew);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  installPackages({ apt, brew, services: [] }, say);
 }
