@@ -64,7 +64,12 @@ async function bringUp(launch: Launch): Promise<void> {
   const apiKey = await prepareDatabase(launch, addresses['DATABASE_URL'] ?? '');
   const services = planServices({
     ports: stack.ports,
-    env: { ...inherited(plan), ...addresses },
+    env: {
+      ...inherited(plan),
+      ...addresses,
+      // The database survives a restart, so what it says of the provider has to survive too.
+      SANDBOX_DATA_FILE: path.join(stack.folder, 'sandbox.json'),
+    },
     webhookSecret: webhookSecret(),
   });
   const wanted = SERVICE_NAMES.filter((name) => name !== 'sandbox' || plan.sandbox);

@@ -16,6 +16,17 @@ describe('card numbers', () => {
     expect(containsCardNumber(maskCardNumbers(text))).toBe(false);
   });
 
+  it('finds one in full-width digits', () => {
+    expect(containsCardNumber('\uff14\uff12'.repeat(8))).toBe(true);
+  });
+
+  it('takes no timestamp for one, alone or beside a random number', () => {
+    const starts = Array.from({ length: 500 }, (_, index) => 1_763_900_000_000 + index);
+    expect(starts.filter((at) => containsCardNumber(String(at)))).toEqual([]);
+    const keys = starts.map((at, index) => `${Math.floor(at / 1_000)}-${10_000 + index * 7}`);
+    expect(keys.filter(containsCardNumber)).toEqual([]);
+  });
+
   it.each([
     '',
     '4242424242424241',

@@ -1,14 +1,20 @@
 // The lengths of card numbers (source: ISO/IEC 7812-1), with the separators people type.
 const shortest = 13;
 const longest = 19;
+// Payment cards begin with 2 to 6 (source: ISO/IEC 7812-1, major industry identifiers). Without
+// this one in ten timestamps, which begin with 1 until 2033, would pass for a card number.
+const paymentCard = /^[2-6]/;
 const digitRun = /\d(?:[ .-]?\d)+/g;
 // Identifiers written in hexadecimal hold long runs of digits by chance; they are no card numbers.
 const uuid =
   /(?<![0-9A-Za-z])[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}(?![0-9A-Za-z])/gi;
 
-/** Whether something in the text could be a card number: 13 to 19 digits that pass Luhn's check. */
+/**
+ * Whether something in the text could be a card number: 13 to 19 digits that begin as payment cards
+ * do and pass Luhn's check, in whatever script's digits.
+ */
 export function containsCardNumber(text: string): boolean {
-  return withoutIdentifiers(text).some((part) =>
+  return withoutIdentifiers(text.normalize('NFKC')).some((part) =>
     [...part.matchAll(digitRun)].some(([run]) => holdsCardNumber(run)),
   );
 }
@@ -33,7 +39,8 @@ function holdsCardNumber(run: string): boolean {
     let digits = '';
     return groups.slice(start).some((group) => {
       digits += group;
-      return digits.length >= shortest && digits.length <= longest && passesLuhn(digits);
+      const isCardLength = digits.length >= shortest && digits.length <= longest;
+      return isCardLength && paymentCard.test(digits) && passesLuhn(digits);
     });
   });
 }
