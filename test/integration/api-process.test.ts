@@ -15,6 +15,7 @@ import type { OpenDatabase } from './api-rig.fixture';
 
 let database: OpenDatabase;
 let secret: string;
+let reader: string;
 
 beforeAll(async () => {
   database = await openDatabase();
@@ -25,8 +26,9 @@ beforeAll(async () => {
     log: silentLog,
   });
   await seedMerchant(own.prisma, { id: 'mer_process', name: 'Process' });
-  const key = { merchantId: 'mer_process', scopes: ['read', 'write'] as const };
+  const key = { merchantId: 'mer_process', scopes: ['read', 'write', 'operate'] as const };
   secret = (await createApiKey(own.prisma, key)).secret;
+  reader = (await createApiKey(own.prisma, { ...key, scopes: ['read'] })).secret;
   await own.close();
 });
 afterAll(() => database.close());
@@ -152,12 +154,29 @@ describe('the API process', () => {
 
   it('is ready without Redis, Temporal and RabbitMQ, and says what is missing', async () => {
     const api = await startApi({ REDIS_URL: 'redis://127.0.0.1:1' });
-    const ready = await (await fetch(`${api.url}/readyz`)).json();
-    expect(ready).toEqual({
+    const anybody = await fetch(`${api.url}/readyz`);
+    expect([anybody.status, await anybody.json()]).toEqual([200, { status: 'ready' }]);
+    const operator = await fetch(`${api.url}/readyz`, {
+      headers: { Authorization: `Bearer ${secret}` },
+    });
+    expect(await operator.json()).toMatchObject({
       status: 'ready',
-      parts: { postgres: 'ok', redis: 'degraded', temporal: 'degraded' },
+      parts: {
+        postgres: { state: 'ok' },
+        redis: { state: 'degraded', reason: expect.any(String) },
+        temporal: { state: 'degraded', reason: expect.any(String) },
+      },
     });
     expect((await post(api, { secret })).status).toBe(202);
+    await api.stop();
+  });
+
+  it('shows no parts to a key without the scope, nor to one that does not exist', async () => {
+    const api = await startApi();
+    const statusWith = async (key: string) =>
+      (await fetch(`${api.url}/readyz`, { headers: { Authorization: `Bearer ${key}` } })).status;
+    expect(await statusWith('psk_unknown')).toBe(401);
+    expect(await statusWith(reader)).toBe(403);
     await api.stop();
   });
 
