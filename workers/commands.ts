@@ -239,5 +239,6 @@ async function untilScheduled(
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // Connections that were opened before the failure would keep a process alive that does nothing.
+  process.exit(1);
 });
