@@ -7,11 +7,11 @@ import { DomainError } from '../domain/errors';
 import { ActivityFault, toFailure } from './errors';
 import type { Phase } from './errors';
 
-function provider(kind: ProviderErrorKind, retryAfterMs?: number): ProviderError {
+function provider(kind: ProviderErrorKind, retryAfterMs?: number, code?: string): ProviderError {
   return new ProviderError({
     kind,
     message: `provider: ${kind}`,
-    code: null,
+    code: code ?? null,
     requestId: null,
     httpStatus: null,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -61,4 +61,10 @@ test.each(final)('going %s, %s is final', (phase, error, type) => {
 test('a provider that says when to come back is asked again then', () => {
   expect(toFailure(provider('rate_limited', 1_500), 'forward').nextRetryDelay).toBe(1_500);
   expect(toFailure(provider('rate_limited'), 'forward').nextRetryDelay ?? null).toBeNull();
+});
+
+test("a provider's code goes with the fault, and its absence adds nothing", () => {
+  const told = toFailure(provider('invalid_request', undefined, 'amount_too_small'), 'forward');
+  expect(told.details).toEqual(['amount_too_small']);
+  expect(toFailure(provider('invalid_request'), 'forward').details ?? []).toEqual([]);
 });

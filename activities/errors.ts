@@ -53,6 +53,8 @@ export function toFailure(error: unknown, phase: Phase): ApplicationFailure {
     // Adapters build their messages from codes, so that no card or customer data gets into a history.
     message: error instanceof Error ? error.message : 'unknown fault',
     type,
+    // The code alone tells a merchant "amount_too_small" from "no such payment method".
+    ...(error instanceof ProviderError && error.code !== null ? { details: [error.code] } : {}),
     nonRetryable: !retry && phase !== 'announce',
     ...(retryAfterMs ? { nextRetryDelay: retryAfterMs } : {}),
   });

@@ -18,13 +18,20 @@ export function wasNeverStarted(error: unknown): boolean {
   return isOfQueue && cause === undefined;
 }
 
+/** The provider's own code in brackets, or nothing where it gave none. */
+function providerCodeOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const code = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  return typeof code === 'string' ? ` (${code})` : '';
+}
+
 /** What the merchant is told when the forward step ended without an answer. */
 export function failureOf(error: unknown): PaymentFailure {
   switch (faultTypeOf(error)) {
     case faultTypes.providerRejected:
       return failure(
         failureCodes.providerRejected,
-        'The payment provider did not accept the request.',
+        `The payment provider did not accept the request${providerCodeOf(error)}.`,
       );
     case faultTypes.storeRefused:
     case faultTypes.storeUnavailable:
