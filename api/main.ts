@@ -34,7 +34,7 @@ import { taskQueues } from '../contracts/workflow-names';
 import { createApp } from './app';
 import { listen } from './http-server';
 import { createMetrics } from './metrics';
-import type { ReadinessCheck } from './routes/health/ready';
+import type { ReadinessCheck } from './routes/health/readiness-check';
 
 // Longer than the longest wait for an outcome, which the drain itself ends early.
 const drainGraceMs = 15_000;

@@ -16,6 +16,13 @@ export const jsonBody: RequestHandler = (request, response, next) => {
   readBytes(request, response, next);
 };
 
+/** The same where a request need not have a body, which then stays undefined. */
+export const optionalJsonBody: RequestHandler = (request, response, next) => {
+  const isEmpty = (request.get('Content-Length') ?? '0') === '0';
+  if (isEmpty && request.get('Transfer-Encoding') === undefined) return next();
+  jsonBody(request, response, next);
+};
+
 /** The body that jsonBody read. @throws Problem `invalid_json` */
 export function readJson(request: Request): unknown {
   const body: unknown = request.body;

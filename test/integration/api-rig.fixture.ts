@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createApp } from '../../api/app';
-import type { AppDeps } from '../../api/app';
+import type { AppDeps } from '../../api/dependencies';
 import { listen } from '../../api/http-server';
 import { createMetrics } from '../../api/metrics';
 import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
@@ -24,6 +24,7 @@ import type { PrismaClient } from '../../generated/prisma/client';
 import type { Scope } from '../../contracts/api-payment';
 
 import { createTestDatabase } from '../support/database';
+import { expectDocumented } from '../support/documented-answers';
 import { silentLog } from '../support/silent-log';
 import { fromStack, testRedisPrefix } from '../support/stack-environment';
 
@@ -156,10 +157,14 @@ export async function get(url: string, secret: string) {
   return send(url, { headers: { Authorization: `Bearer ${secret}` } });
 }
 
+/** Every answer of these tests is held against the API's own document. */
 export async function send(url: string, init: RequestInit = {}) {
   const response = await fetch(url, init);
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
+  const { status, headers } = response;
+  const contentType = headers.get('Content-Type') ?? '';
+  expectDocumented({ method: init.method ?? 'GET', url, status, contentType, text });
+  return { status, headers, text, json: () => JSON.parse(text) };
 }
 
 /** Moves a payment to a status as the saga's statement would. */

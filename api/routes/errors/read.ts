@@ -1,18 +1,28 @@
-import type { RequestHandler } from 'express';
-import { problemKinds } from '../../problems/catalog';
+import { z } from 'zod';
+import { isProblemCode, problemKinds } from '../../problems/catalog';
 import type { ProblemCode } from '../../problems/catalog';
-import { Problem } from '../../problems/problem';
+import { content } from '../../routing/answer';
+import { route } from '../../routing/route';
 
-/** GET /errors/:code: the page that `type` of an error leads to. */
-export const readErrorPage: RequestHandler<{ code: string }> = (request, response) => {
-  const { code } = request.params;
-  if (!isProblemCode(code)) throw new Problem('not_found');
-  response.type('html').send(page(code));
-};
-
-function isProblemCode(code: string): code is ProblemCode {
-  return Object.hasOwn(problemKinds, code);
-}
+/** The page that `type` of an error leads to. */
+export const readErrorPage = route({
+  method: 'get',
+  path: '/errors/{code}',
+  operationId: 'readErrorPage',
+  tag: 'operations',
+  summary: 'What an error means and what to do about it',
+  scope: null,
+  params: {
+    schema: z.object({ code: z.string().refine(isProblemCode) }),
+    otherwise: 'not_found',
+  },
+  answers: { 200: content('A page.', 'text/html', z.string()) },
+  handle:
+    () =>
+    ({ params }, response) => {
+      response.type('html').send(page(params.code));
+    },
+});
 
 function page(code: ProblemCode): string {
   const { title, status, advice, retryable } = problemKinds[code];

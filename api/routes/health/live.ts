@@ -1,6 +1,17 @@
-import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { json } from '../../routing/answer';
+import { route } from '../../routing/route';
 
-/** GET /livez: the process turns. It asks no other part: restarting this one would not mend it. */
-export const livez: RequestHandler = (_request, response) => {
-  response.json({ status: 'alive' });
-};
+/** The process turns. It asks no other part: restarting this one would not mend it. */
+export const livez = route({
+  method: 'get',
+  path: '/livez',
+  operationId: 'livez',
+  tag: 'operations',
+  summary: 'Whether the process turns',
+  scope: null,
+  answers: { 200: json('It does.', z.strictObject({ status: z.literal('alive') })) },
+  handle: () => (_given, response) => {
+    response.json({ status: 'alive' });
+  },
+});

@@ -1,45 +1,59 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request } from 'express';
+import { z } from 'zod';
 import type { Authenticate } from '../../../application/authenticate';
 import { RequestRefused } from '../../../application/errors';
 import { DependencyUnavailable } from '../../../application/ports/availability';
 import { parseBearer } from '../../headers/bearer';
-
-export interface ReadinessCheck {
-  readonly name: string;
-  /** Without a required part no request can be served; without another one some are slower. */
-  readonly required: boolean;
-  /** Rejects, or stays silent too long, when the part is away. */
-  readonly check: () => Promise<unknown>;
-}
-
-export interface ReadinessOptions {
-  readonly checks: readonly ReadinessCheck[];
-  readonly isDraining: () => boolean;
-  readonly authenticate: Authenticate;
-}
+import { json } from '../../routing/answer';
+import { route } from '../../routing/route';
+import type { ReadinessCheck } from './readiness-check';
 
 const limitMs = 1_000;
 const longestReason = 200;
 
+const part = z.strictObject({
+  state: z.enum(['ok', 'degraded', 'down']),
+  took_ms: z.int().meta({ description: 'Milliseconds.' }),
+  reason: z.string().optional(),
+});
+
+const readiness = z
+  .strictObject({
+    status: z.enum(['ready', 'not_ready', 'draining']),
+    parts: z.record(z.string(), part).optional(),
+  })
+  .meta({ id: 'Readiness' });
+
 /**
- * GET /readyz: 200 while every required part answers and the process does not drain, else 503.
  * What each part says is for keys of the scope `operate`: names of servers and their errors are
  * nobody else's business.
  */
-export function readyz(options: ReadinessOptions): RequestHandler {
-  return async (request, response) => {
+export const readyz = route({
+  method: 'get',
+  path: '/readyz',
+  operationId: 'readyz',
+  tag: 'operations',
+  summary: 'Whether the process can serve requests',
+  description: 'A key of the scope `operate` is shown what each part says.',
+  scope: null,
+  optionalScope: 'operate',
+  answers: {
+    200: json('Every part without which nothing works answers.', readiness),
+    503: json('One of them does not, or the process is ending.', readiness),
+  },
+  handle: (deps) => async (given, response) => {
     const [parts, isOperator] = await Promise.all([
-      Promise.all(options.checks.map(examine)),
-      asksAsOperator(request, options.authenticate),
+      Promise.all(deps.checks.map(examine)),
+      asksAsOperator(given.request, deps.authenticate),
     ]);
-    const isReady = !options.isDraining() && parts.every((part) => part.ok || !part.required);
-    const status = options.isDraining() ? 'draining' : isReady ? 'ready' : 'not_ready';
+    const isReady = !deps.isDraining() && parts.every(({ ok, required }) => ok || !required);
+    const status = deps.isDraining() ? 'draining' : isReady ? 'ready' : 'not_ready';
     response.status(isReady ? 200 : 503).json({
       status,
       ...(isOperator ? { parts: Object.fromEntries(parts.map(describe)) } : {}),
     });
-  };
-}
+  },
+});
 
 /** @throws RequestRefused for a key that is not live or has not the scope; no key at all is fine */
 async function asksAsOperator(request: Request, authenticate: Authenticate): Promise<boolean> {
@@ -67,19 +81,19 @@ function describe({ name, ok, required, tookMs, reason }: Examined) {
   return [name, { state, took_ms: tookMs, ...(reason === null ? {} : { reason }) }] as const;
 }
 
-async function examine(part: ReadinessCheck): Promise<Examined> {
+async function examine(check: ReadinessCheck): Promise<Examined> {
   const from = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${limitMs} ms`), limitMs);
   });
-  const answer = part.check().then(
+  const answer = check.check().then(
     () => null,
     (error: unknown) => reasonOf(error),
   );
   const reason = await Promise.race([answer, silence]);
   clearTimeout(timer);
-  return { ...part, ok: reason === null, tookMs: Math.round(performance.now() - from), reason };
+  return { ...check, ok: reason === null, tookMs: Math.round(performance.now() - from), reason };
 }
 
 function reasonOf(error: unknown): string {

@@ -1,9 +1,18 @@
-import type { RequestHandler } from 'express';
-import type { Metrics } from '../../metrics';
+import { z } from 'zod';
+import { content } from '../../routing/answer';
+import { route } from '../../routing/route';
 
-/** GET /metrics in Prometheus's text format */
-export function readMetrics(metrics: Metrics): RequestHandler {
-  return async (_request, response) => {
-    response.type(metrics.contentType).send(await metrics.text());
-  };
-}
+export const readMetrics = route({
+  method: 'get',
+  path: '/metrics',
+  operationId: 'readMetrics',
+  tag: 'operations',
+  summary: "The process's metrics",
+  scope: null,
+  answers: { 200: content("In Prometheus's text format.", 'text/plain', z.string()) },
+  handle:
+    ({ metrics }) =>
+    async (_given, response) => {
+      response.type(metrics.contentType).send(await metrics.text());
+    },
+});

@@ -1,29 +1,53 @@
-import type { RequestHandler } from 'express';
-import type { AcceptPayment } from '../../../application/accept-payment';
+import { apiPaymentSchema } from '../../../contracts/schemas/api-payment';
 import { paymentRequestSchema } from '../../../contracts/schemas/payment-request';
-import { parseIdempotencyKey } from '../../headers/idempotency-key';
-import { parsePreferWait } from '../../headers/prefer-wait';
-import { readJson } from '../../middleware/json-body';
+import { idempotencyKey } from '../../headers/idempotency-key';
+import { preferWait } from '../../headers/prefer-wait';
 import { callerOf, contextOf } from '../../middleware/request-context';
-import { validate } from '../../parsing/validate';
+import { json } from '../../routing/answer';
+import { jsonOf } from '../../routing/request-body';
+import { route } from '../../routing/route';
 
-/** POST /v1/payments */
-export function createPayment(acceptPayment: AcceptPayment): RequestHandler {
-  return async (request, response) => {
-    const key = parseIdempotencyKey(request.get('Idempotency-Key'));
-    const { answer, replayed } = await acceptPayment({
-      scope: {
-        merchantId: callerOf(response).merchantId,
-        method: 'POST',
-        path: '/v1/payments',
-        key,
-      },
-      request: validate(paymentRequestSchema, readJson(request)),
-      waitSeconds: parsePreferWait(request.get('Prefer')),
-      traceparent: contextOf(response).traceparent,
-    });
-    response.status(answer.statusCode).set(answer.headers).type('json');
-    if (replayed) response.set('Idempotent-Replayed', 'true');
-    response.send(answer.body);
-  };
-}
+export const createPayment = route({
+  method: 'post',
+  path: '/v1/payments',
+  operationId: 'createPayment',
+  tag: 'payments',
+  summary: 'Accept a payment',
+  description:
+    'Answers at once and charges in the background, unless `Prefer: wait` asks for the outcome.',
+  scope: 'write',
+  headers: [idempotencyKey, preferWait],
+  body: jsonOf(paymentRequestSchema),
+  answers: {
+    201: json('Accepted, and decided in time.', apiPaymentSchema, [
+      'Location',
+      'Preference-Applied',
+      'Idempotent-Replayed',
+    ]),
+    202: json('Accepted; the outcome is not known yet.', apiPaymentSchema, [
+      'Location',
+      'Retry-After',
+      'Preference-Applied',
+      'Idempotent-Replayed',
+    ]),
+  },
+  problems: ['not_supported_yet'],
+  handle:
+    ({ acceptPayment }) =>
+    async ({ body, header }, response) => {
+      const { answer, replayed } = await acceptPayment({
+        scope: {
+          merchantId: callerOf(response).merchantId,
+          method: 'POST',
+          path: '/v1/payments',
+          key: header(idempotencyKey),
+        },
+        request: body,
+        waitSeconds: header(preferWait),
+        traceparent: contextOf(response).traceparent,
+      });
+      response.status(answer.statusCode).set(answer.headers).type('json');
+      if (replayed) response.set('Idempotent-Replayed', 'true');
+      response.send(answer.body);
+    },
+});

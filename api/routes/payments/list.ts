@@ -1,11 +1,11 @@
-import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { toApiPayment } from '../../../application/payment-view';
-import type { PaymentReader } from '../../../application/ports/payment-reader';
 import type { ApiPaymentList } from '../../../contracts/api-payment';
+import { apiPaymentListSchema } from '../../../contracts/schemas/api-payment';
 import { paymentStatuses } from '../../../domain/payment-states';
 import { callerOf } from '../../middleware/request-context';
-import { validate } from '../../parsing/validate';
+import { json } from '../../routing/answer';
+import { route } from '../../routing/route';
 import { isPaymentId } from './payment-id';
 
 const limitText = 'must be a whole number from 1 to 100';
@@ -26,22 +26,30 @@ export const paymentListSchema = z.strictObject({
   reference: z.string('must be one text').min(1, 'must not be empty').nullable().default(null),
 });
 
-/** GET /v1/payments, newest first */
-export function listPayments(payments: PaymentReader): RequestHandler {
-  return async (request, response) => {
-    const query = validate(paymentListSchema, { ...request.query });
-    const page = await payments.list({
-      merchantId: callerOf(response).merchantId,
-      limit: query.limit,
-      startingAfter: query.starting_after,
-      status: query.status,
-      reference: query.reference,
-    });
-    const body: ApiPaymentList = {
-      object: 'list',
-      data: page.payments.map(toApiPayment),
-      has_more: page.hasMore,
-    };
-    response.json(body);
-  };
-}
+export const listPayments = route({
+  method: 'get',
+  path: '/v1/payments',
+  operationId: 'listPayments',
+  tag: 'payments',
+  summary: 'List payments, newest first',
+  scope: 'read',
+  query: paymentListSchema,
+  answers: { 200: json('One page.', apiPaymentListSchema) },
+  handle:
+    ({ payments }) =>
+    async ({ query }, response) => {
+      const page = await payments.list({
+        merchantId: callerOf(response).merchantId,
+        limit: query.limit,
+        startingAfter: query.starting_after,
+        status: query.status,
+        reference: query.reference,
+      });
+      const body: ApiPaymentList = {
+        object: 'list',
+        data: page.payments.map(toApiPayment),
+        has_more: page.hasMore,
+      };
+      response.json(body);
+    },
+});

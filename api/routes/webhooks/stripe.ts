@@ -1,33 +1,56 @@
 import express from 'express';
-import type { RequestHandler } from 'express';
-import type { Log } from '../../../application/ports/log';
-import type {
-  ProviderEventStore,
-  WebhookVerifier,
-} from '../../../application/ports/provider-webhooks';
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
 import { contextOf } from '../../middleware/request-context';
 import { Problem } from '../../problems/problem';
+import { json } from '../../routing/answer';
+import type { HeaderParameter } from '../../routing/header-parameter';
+import type { RequestBody } from '../../routing/request-body';
+import { route } from '../../routing/route';
 
 // The provider's largest events are some tens of kilobytes.
 const bodyLimitBytes = 256 * 1024;
 
 /** The signature covers the bytes, so they are kept as they came. */
-export const webhookBody: RequestHandler = express.raw({
+const receive: RequestHandler = express.raw({
   type: () => true,
   limit: bodyLimitBytes,
   inflate: false,
 });
 
-/** POST /v1/webhooks/stripe: answers once the event is stored; a repeat is stored once. */
-export function receiveStripeWebhook(deps: {
-  readonly webhooks: WebhookVerifier;
-  readonly events: ProviderEventStore;
-  readonly log: Log;
-}): RequestHandler {
-  return async (request, response) => {
-    const body: unknown = request.body;
-    const signature = request.get('Stripe-Signature') ?? '';
-    const event = Buffer.isBuffer(body) ? deps.webhooks.verify({ body, signature }) : null;
+const signedBody: RequestBody<Buffer> = {
+  isRequired: true,
+  schema: z.looseObject({}).meta({ description: "The provider's event." }),
+  problems: ['body_too_large', 'unsupported_media_type'],
+  receive,
+  read: ({ body }: Request) => (Buffer.isBuffer(body) ? body : Buffer.alloc(0)),
+};
+
+const stripeSignature: HeaderParameter<string> = {
+  name: 'Stripe-Signature',
+  description: 'When it was signed, and the signature over that and the body.',
+  isRequired: true,
+  schema: { type: 'string', examples: ['t=1760000000,v1=5257a869...'] },
+  problems: ['invalid_signature'],
+  parse: (text = '') => text,
+};
+
+/** Answers once the event is stored; a repeat is stored once. */
+export const receiveStripeWebhook = route({
+  method: 'post',
+  path: '/v1/webhooks/stripe',
+  operationId: 'receiveStripeWebhook',
+  tag: 'webhooks',
+  summary: 'Take an event of the provider',
+  scope: null,
+  headers: [stripeSignature],
+  body: signedBody,
+  answers: { 200: json('Stored.', z.strictObject({ received: z.literal(true) })) },
+  handle: (deps) => async (given, response) => {
+    const event = deps.webhooks.verify({
+      body: given.body,
+      signature: given.header(stripeSignature),
+    });
     if (event === null) throw new Problem('invalid_signature');
     const isNew = await deps.events.add(event);
     deps.log.info(
@@ -41,5 +64,5 @@ export function receiveStripeWebhook(deps: {
       'webhook stored',
     );
     response.json({ received: true });
-  };
-}
+  },
+});

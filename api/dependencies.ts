@@ -1,0 +1,25 @@
+import type { AcceptPayment } from '../application/accept-payment';
+import type { Authenticate } from '../application/authenticate';
+import type { Log } from '../application/ports/log';
+import type { PaymentReader } from '../application/ports/payment-reader';
+import type { ProviderEventStore, WebhookVerifier } from '../application/ports/provider-webhooks';
+import type { Tracing } from '../application/ports/tracing';
+import type { Metrics } from './metrics';
+import type { ReadinessCheck } from './routes/health/readiness-check';
+
+/** What the routes are built from; the composition root gives it. */
+export interface AppDeps {
+  readonly acceptPayment: AcceptPayment;
+  readonly authenticate: Authenticate;
+  readonly payments: PaymentReader;
+  readonly webhooks: WebhookVerifier;
+  readonly events: ProviderEventStore;
+  readonly metrics: Metrics;
+  readonly checks: readonly ReadinessCheck[];
+  readonly isDraining: () => boolean;
+  /** Without a final slash; empty makes links to error pages relative. */
+  readonly publicUrl: string;
+  /** Null where no spans are made. */
+  readonly tracing?: Tracing | null;
+  readonly log: Log;
+}

@@ -1,0 +1,23 @@
+import type { Route } from '../routing/route';
+import { readOpenApi } from './documentation/openapi';
+import { readErrorPage } from './errors/read';
+import { livez } from './health/live';
+import { readyz } from './health/ready';
+import { readMetrics } from './metrics/read';
+import { createPayment } from './payments/create';
+import { listPayments } from './payments/list';
+import { readPayment } from './payments/read';
+import { receiveStripeWebhook } from './webhooks/stripe';
+
+/** Every route there is. What is not here is neither served nor documented. */
+export const routes: readonly Route[] = [
+  createPayment,
+  listPayments,
+  readPayment,
+  receiveStripeWebhook,
+  livez,
+  readyz,
+  readMetrics,
+  readErrorPage,
+  readOpenApi,
+];
