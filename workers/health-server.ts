@@ -60,7 +60,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0];
-  if (path === '/livez') return sendJson(response, 200, { status: 'ok' });
+  if (path === '/livez') return sendJson(response, 200, { status: 'alive' });
   if (path === '/readyz') return answerReadiness(options, response);
   if (path === '/metrics' && options.metrics) return answerMetrics(options.metrics, response);
   return sendJson(response, 404, { status: 'not found' });

@@ -20,7 +20,8 @@ export interface RelayMetrics {
   interrupted(): void;
 }
 
-export type StepName = 'authorizePayment' | 'releaseFunds' | 'recordOutcome';
+export const stepNames = ['authorizePayment', 'releaseFunds', 'recordOutcome'] as const;
+export type StepName = (typeof stepNames)[number];
 
 /** `retry`: Temporal runs the step again, within its budget. `final`: the workflow decides. */
 export type StepResult = 'done' | 'retry' | 'final';
@@ -45,8 +46,11 @@ export interface SagaMetrics {
     readonly refundedMinor: number;
   }): void;
   /** An undo came to its end: money was given back, or none had to be. */
-  compensated(result: 'refunded' | 'released'): void;
+  compensated(result: CompensationResult): void;
 }
+
+export const compensationResults = ['refunded', 'released'] as const;
+export type CompensationResult = (typeof compensationResults)[number];
 
 export type ProviderCallName =
   | 'create_intent'

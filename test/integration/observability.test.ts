@@ -64,8 +64,8 @@ beforeAll(async () => {
   // A rate needs a sample from before: what is counted first comes into being with its count.
   await eventually(async () => {
     const [ended] = await prometheus.query('sum(paysaga_payments_ended_total)');
-    const dead = await prometheus.query('paysaga_outbox_dead_total');
-    if (ended?.value !== 4 || dead.length === 0) throw new Error('the first payments are not seen');
+    const [dead] = await prometheus.query('sum(paysaga_outbox_dead_total)');
+    if (ended?.value !== 4 || dead?.value !== 1) throw new Error('the first payments are not seen');
   });
   await payOfEachKind();
   parkedId = await park();
@@ -144,6 +144,13 @@ test('the logs tell the way of a payment through every process, by its id and it
     { paymentId: parkedId, traceId, message: 'payment parked: an operator is needed' },
   ]) {
     expect(commands).toContainEqual(expect.objectContaining(line));
+  }
+});
+
+test('each process says in the same words that it lives', async () => {
+  for (const { url } of [fleet.api, fleet.outbox, fleet.commands]) {
+    const answer = await fetch(`${url}/livez`);
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
   }
 });
 

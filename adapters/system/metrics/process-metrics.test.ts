@@ -1,5 +1,6 @@
 import type { PaymentProvider } from '../../../application/ports/payment-provider';
 import { ProviderError } from '../../../application/ports/payment-provider';
+import type { RelayStatus } from '../../../application/ports/relay-control';
 import { createCommandMetrics } from './command-metrics';
 import { createProcessMetrics } from './process-metrics';
 import { createProviderMetrics, measuredProvider } from './provider-metrics';
@@ -29,7 +30,8 @@ test('a provider that invents codes makes no new time series', async () => {
   for (const failureCode of ['card_declined', 'new_1', 'new_2', null]) {
     saga.paymentEnded({ ...ended, failureCode });
   }
-  expect(samples(await registry.metrics(), 'paysaga_payments_ended_total{')).toEqual([
+  const counted = samples(await registry.metrics(), 'paysaga_payments_ended_total{');
+  expect(counted.filter((line) => !line.endsWith(' 0'))).toEqual([
     'paysaga_payments_ended_total{status="failed",failure="card_declined"} 1',
     'paysaga_payments_ended_total{status="failed",failure="other"} 2',
     'paysaga_payments_ended_total{status="failed",failure="none"} 1',
@@ -52,6 +54,8 @@ test('only attempts after the first count as retries, and money is counted by cu
   const text = await registry.metrics();
   expect(samples(text, 'paysaga_saga_step_retries_total{')).toEqual([
     'paysaga_saga_step_retries_total{step="authorizePayment"} 1',
+    'paysaga_saga_step_retries_total{step="releaseFunds"} 0',
+    'paysaga_saga_step_retries_total{step="recordOutcome"} 0',
   ]);
   expect(samples(text, 'paysaga_captured_minor_units_total{')).toEqual([
     'paysaga_captured_minor_units_total{currency="JPY"} 500',
@@ -59,18 +63,42 @@ test('only attempts after the first count as retries, and money is counted by cu
   expect(samples(text, 'paysaga_refunded_minor_units_total{')).toEqual([]);
 });
 
+const relaying: RelayStatus = {
+  state: 'relaying',
+  epoch: '1',
+  published: 1,
+  refused: 0,
+  dead: 0,
+  oldestUnpublishedMs: null,
+  windowUse: 7,
+  window: 500,
+};
+
+test('what can be counted is there as 0 before it happens, so that its first time is an increase', async () => {
+  const { registry } = createProcessMetrics();
+  createSagaMetrics(registry);
+  createRelayMetrics(registry, () => relaying);
+  const text = await registry.metrics();
+  for (const series of [
+    'paysaga_compensations_total{result="refunded"}',
+    'paysaga_compensations_total{result="released"}',
+    'paysaga_saga_step_retries_total{step="releaseFunds"}',
+    'paysaga_payments_ended_total{status="succeeded",failure="none"}',
+    'paysaga_payments_ended_total{status="failed",failure="provider_unavailable"}',
+    'paysaga_payments_ended_total{status="needs_review",failure="recording_failed"}',
+    'paysaga_outbox_dead_total{type="payment.commands.process.v1"}',
+    'paysaga_outbox_refused_total{type="payment.needs_review.v1"}',
+    'paysaga_outbox_published_total{type="payment.succeeded.v1"}',
+    'paysaga_outbox_returned_total{exchange="payment.commands"}',
+    'paysaga_outbox_interruptions_total',
+  ]) {
+    expect(samples(text, series)).toEqual([`${series} 0`]);
+  }
+});
+
 test('a message is counted by type, and its wait is measured in seconds', async () => {
   const { registry } = createProcessMetrics();
-  const relay = createRelayMetrics(registry, () => ({
-    state: 'relaying',
-    epoch: '1',
-    published: 1,
-    refused: 0,
-    dead: 0,
-    oldestUnpublishedMs: null,
-    windowUse: 7,
-    window: 500,
-  }));
+  const relay = createRelayMetrics(registry, () => relaying);
   relay.confirmed({ type: 'payment.captured.v1', waitMs: 1_500 });
   const text = await registry.metrics();
   expect(text).toContain('paysaga_outbox_published_total{type="payment.captured.v1"} 1');

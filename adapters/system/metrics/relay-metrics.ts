@@ -2,19 +2,30 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { RelayMetrics } from '../../../application/ports/metrics';
 import type { RelayStatus } from '../../../application/ports/relay-control';
+import { processPaymentCommandType } from '../../../contracts/messages';
+import { exchanges } from '../../../contracts/topology';
+import { paymentEventTypes } from '../../../domain/payment-states';
+import { startAtZero } from './start-at-zero';
 
 // A lone payment takes 2 to 8 ms; a backlog after an outage of the broker takes minutes.
 const waitSeconds = [
   0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900,
 ];
 
+const messageTypes = [processPaymentCommandType, ...Object.values(paymentEventTypes)].map(
+  (type) => ({ type }),
+);
+
 /**
  * @param status asked at each scrape: the window belongs to the relay and is not counted twice
  */
 export function createRelayMetrics(registry: Registry, status: () => RelayStatus): RelayMetrics {
   const registers = [registry];
-  const byType = (name: string, help: string) =>
-    new Counter({ name, help, labelNames: ['type'], registers });
+  const byType = (name: string, help: string) => {
+    const counter = new Counter({ name, help, labelNames: ['type'], registers });
+    startAtZero(counter, messageTypes);
+    return counter;
+  };
   const published = byType('paysaga_outbox_published_total', 'Messages the broker confirmed');
   const refused = byType('paysaga_outbox_refused_total', 'Refusals by the broker, tried again');
   const dead = byType('paysaga_outbox_dead_total', 'Outbox rows given up after the last attempt');
@@ -29,6 +40,10 @@ export function createRelayMetrics(registry: Registry, status: () => RelayStatus
     labelNames: ['exchange'],
     registers,
   });
+  startAtZero(
+    returned,
+    Object.values(exchanges).map((exchange) => ({ exchange })),
+  );
   const waits = new Histogram({
     name: 'paysaga_outbox_commit_to_confirm_seconds',
     help: 'Time from writing an outbox row to the confirm of the broker',

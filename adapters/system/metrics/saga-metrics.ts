@@ -1,7 +1,9 @@
 import { Counter, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
+import { compensationResults, stepNames } from '../../../application/ports/metrics';
 import type { SagaMetrics } from '../../../application/ports/metrics';
 import { failureCodes } from '../../../contracts/saga';
+import { startAtZero } from './start-at-zero';
 
 // From one statement (milliseconds) to a provider that answers at the end of the step's time.
 const stepSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -30,6 +32,10 @@ export function createSagaMetrics(registry: Registry): SagaMetrics {
     labelNames: ['result'],
     registers,
   });
+  startAtZero(
+    compensations,
+    compensationResults.map((result) => ({ result })),
+  );
   return {
     stepEnded({ step, result, fault, attempt, durationMs }) {
       steps.observe({ step, result, fault: fault ?? 'none' }, durationMs / 1_000);
@@ -50,18 +56,23 @@ function failureLabel(code: string | null): string {
 }
 
 function stepMetrics(registers: Registry[]) {
+  const retries = new Counter({
+    name: 'paysaga_saga_step_retries_total',
+    help: 'Attempts of a saga step after its first',
+    labelNames: ['step'],
+    registers,
+  });
+  startAtZero(
+    retries,
+    stepNames.map((step) => ({ step })),
+  );
   return {
+    retries,
     steps: new Histogram({
       name: 'paysaga_saga_step_duration_seconds',
       help: 'One attempt of a saga step: done, to be tried again, or failed for good',
       labelNames: ['step', 'result', 'fault'],
       buckets: stepSeconds,
-      registers,
-    }),
-    retries: new Counter({
-      name: 'paysaga_saga_step_retries_total',
-      help: 'Attempts of a saga step after its first',
-      labelNames: ['step'],
       registers,
     }),
   };
@@ -70,13 +81,20 @@ function stepMetrics(registers: Registry[]) {
 function outcomeMetrics(registers: Registry[]) {
   const money = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['currency'], registers });
+  const ended = new Counter({
+    name: 'paysaga_payments_ended_total',
+    help: 'Payments whose saga wrote an outcome, parked ones (needs_review) included',
+    labelNames: ['status', 'failure'],
+    registers,
+  });
+  const failures = [...knownFailures, 'other'];
+  startAtZero(ended, [
+    { status: 'succeeded', failure: 'none' },
+    ...failures.map((failure) => ({ status: 'failed', failure })),
+    ...failures.map((failure) => ({ status: 'needs_review', failure })),
+  ]);
   return {
-    ended: new Counter({
-      name: 'paysaga_payments_ended_total',
-      help: 'Payments whose saga wrote an outcome, parked ones (needs_review) included',
-      labelNames: ['status', 'failure'],
-      registers,
-    }),
+    ended,
     captured: money('paysaga_captured_minor_units_total', 'Money taken, in minor units'),
     refunded: money('paysaga_refunded_minor_units_total', 'Money given back, in minor units'),
   };
