@@ -27,8 +27,6 @@ export interface ShutdownLimitOptions {
 export interface ShutdownLimit {
   /** Waits for `work`; if the time runs out meanwhile, `name` is what the log blames. */
   waitFor<T>(name: string, work: Promise<T>): Promise<T>;
-  /** Everything was closed: from here on the process may end as soon as nothing holds it. */
-  done(): void;
 }
 
 /**
@@ -39,16 +37,12 @@ export interface ShutdownLimit {
 export function limitShutdown(options: ShutdownLimitOptions): ShutdownLimit {
   const { stop, limitMs, log, exit = (code) => process.exit(code) } = options;
   const awaited: string[] = [];
-  let timer: NodeJS.Timeout | undefined;
   const giveUp = () => {
     const hung = awaited.length > 0 ? awaited : process.getActiveResourcesInfo();
     log.error({ hung: [...hung], limitMs }, 'could not close in time; exiting');
     exit(1);
   };
-  const start = () => {
-    timer = setTimeout(giveUp, limitMs);
-  };
-  stop.addEventListener('abort', start, { once: true });
+  stop.addEventListener('abort', () => setTimeout(giveUp, limitMs), { once: true });
   return {
     async waitFor(name, work) {
       awaited.push(name);
@@ -58,6 +52,5 @@ export function limitShutdown(options: ShutdownLimitOptions): ShutdownLimit {
         awaited.splice(awaited.indexOf(name), 1);
       }
     },
-    done: () => void timer?.unref(),
   };
 }

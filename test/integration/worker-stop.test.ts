@@ -41,6 +41,8 @@ function start(entry: string, temporal: TcpProxy) {
       WORKFLOW_BUNDLE_PATH: fromStack('WORKFLOW_BUNDLE_PATH'),
       STRIPE_API_KEY: 'sk_test_worker',
       STRIPE_API_URL: sandbox.url,
+      // A poller waits for its server for so long, and here that is all there is to wait for.
+      SHUTDOWN_GRACE_MS: '2000',
     },
   });
 }
@@ -63,7 +65,7 @@ test.concurrent.each([
     const stoppedAtMs = performance.now();
     process.kill(worker.pid, 'SIGTERM');
     const ended = await worker.exited;
-    process.stdout.write(`${entry} ${fault} ${JSON.stringify(ended)} ${performance.now() - stoppedAtMs}\n${worker.log().split('\n').slice(-12).join('\n')}\n`);
+    expect(performance.now() - stoppedAtMs).toBeLessThan(7_000);
     await wire.close();
     expect(ended).toEqual({ code: 0, signal: null });
   },
