@@ -16,7 +16,7 @@ const lookLimitMs = 5_000;
 /**
  * `npm run phase`: the migration phase of the settings in the environment, what in them contradicts,
  * and what still runs by the settings of another phase. With --check the exit code tells: 0 for a
- * phase, 1 for a contradiction.
+ * phase, 1 for a contradiction, 2 where it could not be told because a server was not looked at.
  */
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.find((arg) => arg !== '--check');
@@ -29,30 +29,39 @@ async function main(args: readonly string[]): Promise<number> {
   say(reading.phase === null ? 'no phase' : phaseTitles[reading.phase]);
   for (const line of reading.contradictions) say(`contradiction: ${line}`);
   if (reading.remedy !== null) say(`remedy: ${reading.remedy}`);
-  const unattended = await sayCommandQueue(config);
-  await sayInFlight(config.database);
-  return args.includes('--check') && (reading.phase === null || unattended) ? 1 : 0;
+  const looks = [await sayCommandQueue(config), await sayInFlight(config.database)];
+  const hasLooked = looks.some((look) => look !== 'no address') && !looks.includes('no answer');
+  if (!hasLooked) say('not checked: what runs could not be looked at');
+  if (!args.includes('--check')) return 0;
+  if (reading.phase === null || looks.includes('contradicts')) return 1;
+  return hasLooked ? 0 : 2;
 }
 
-/** @returns whether commands are sent that nobody would take */
-async function sayCommandQueue(config: ReturnType<typeof loadPhaseConfig>): Promise<boolean> {
-  if (config.broker === null) return false;
+/** What came of looking at a server. */
+type Look = 'fits' | 'contradicts' | 'no answer' | 'no address';
+
+/** It contradicts when commands are sent that nobody would take. */
+async function sayCommandQueue(config: ReturnType<typeof loadPhaseConfig>): Promise<Look> {
+  if (config.broker === null) {
+    say('phase 2: not looked at, RABBITMQ_URL is not set');
+    return 'no address';
+  }
   const state = await commandQueue(config.broker).catch(asText);
   if (typeof state === 'string') {
     say(`phase 2: not looked at, the broker does not answer (${state})`);
-    return false;
+    return 'no answer';
   }
   const consumers = state?.consumers ?? 0;
   const missing = state === undefined ? 'does not exist' : 'has no consumer';
   if (consumers > 0) {
     say(`phase 2: in place, ${queues.processCommands} has ${consumers} consumer(s)`);
-    return false;
+    return 'fits';
   }
   const isNeeded = config.flags.asyncCommands;
   say(
     `${isNeeded ? 'contradiction' : 'phase 2'}: ${queues.processCommands} ${missing}: start the command worker`,
   );
-  return isNeeded;
+  return isNeeded ? 'contradicts' : 'fits';
 }
 
 async function commandQueue(address: ServerAddress): Promise<QueueState | undefined> {
@@ -65,8 +74,11 @@ async function commandQueue(address: ServerAddress): Promise<QueueState | undefi
   }
 }
 
-async function sayInFlight(address: DatabaseAddress | null): Promise<void> {
-  if (address === null) return;
+async function sayInFlight(address: DatabaseAddress | null): Promise<Look> {
+  if (address === null) {
+    say('in flight: not looked at, DATABASE_URL is not set');
+    return 'no address';
+  }
   const quiet = () => undefined;
   const database = createDatabase({
     ...address,
@@ -78,8 +90,10 @@ async function sayInFlight(address: DatabaseAddress | null): Promise<void> {
     const groups = await paymentsInFlight(database.prisma);
     if (groups.length === 0) say('in flight: nothing');
     for (const group of groups) say(inFlightLine(group));
+    return 'fits';
   } catch (error) {
     say(`in flight: not looked at, the database does not answer (${asText(error)})`);
+    return 'no answer';
   } finally {
     await database.close();
   }
