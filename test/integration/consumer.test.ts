@@ -6,6 +6,7 @@ import { assertTopology } from '../../adapters/rabbitmq/topology';
 import { exchanges, queues, routingKeys } from '../../contracts/topology';
 import { eventually } from '../support/eventually';
 import { silentLog } from '../support/silent-log';
+import { startTcpProxy } from '../support/tcp-proxy';
 import { createTestVhost } from '../support/vhost';
 import type { TestVhost } from '../support/vhost';
 import { drainQueue } from '../support/witness';
@@ -39,9 +40,12 @@ async function send(ids: readonly string[]): Promise<void> {
   await publisher.close();
 }
 
-function take(onMessage: (message: ReceivedMessage) => Promise<Verdict>, prefetch = 8) {
+function take(
+  onMessage: (message: ReceivedMessage) => Promise<Verdict>,
+  { prefetch = 8, url = vhost.url } = {},
+) {
   consumer = consume({
-    url: vhost.url,
+    url,
     name: 'test',
     queue: queues.processCommands,
     prefetch,
@@ -122,11 +126,14 @@ test('a closing consumer finishes what it began and leaves the rest in the queue
   });
   let begun = 0;
   await send(['m1', 'm2', 'm3']);
-  const taking = take(async () => {
-    begun += 1;
-    await gate;
-    return 'ack';
-  }, 1);
+  const taking = take(
+    async () => {
+      begun += 1;
+      await gate;
+      return 'ack';
+    },
+    { prefetch: 1 },
+  );
   await eventually(() => expect(begun).toBe(1));
   const closed = taking.close(5_000);
   release();
@@ -147,3 +154,25 @@ test('a consumer whose queue is deleted declares it again and goes on', async ()
   await send(['after']);
   await eventually(() => expect(handled).toEqual(['after']));
 });
+
+test('a broker that freezes is noticed within 15 s, and consuming goes on when it is back', async () => {
+  const address = new URL(vhost.url);
+  const wire = await startTcpProxy(address.host);
+  address.host = wire.address;
+  const handled: string[] = [];
+  const taking = take(
+    async (message) => {
+      handled.push(message.id ?? '');
+      return 'ack';
+    },
+    { url: address.toString() },
+  );
+  await eventually(() => expect(taking.isUp()).toBe(true));
+  wire.freeze();
+  await eventually(() => expect(taking.isUp()).toBe(false), { timeoutMs: 15_500 });
+  await eventually(() => expect(taking.isUp()).toBe(true));
+  await send(['after']);
+  await eventually(() => expect(handled).toEqual(['after']));
+  await consumer?.close(1_000);
+  await wire.close();
+}, 30_000);
