@@ -1,7 +1,9 @@
 import { invalidRequest } from './api-failure';
+import { authenticate, checkPublishable } from './api-keys';
 import { Call } from './call';
 import { bodyMetadata, type FaultSubject } from './faults';
-import { parseForm, type FormObject } from './form-body';
+import { formItems, parseForm, type FormObject } from './form-body';
+import { checkPublicExpand } from './publishable';
 import { findRoute, type Route } from './routes';
 import type { World } from './world';
 
@@ -29,23 +31,6 @@ export interface Admitted {
   subject: FaultSubject;
 }
 
-/** Basic auth carries the key as user name, Bearer as token; only test keys are let in. */
-function authenticate(authorization: string | null): void {
-  const [scheme = '', value = ''] = (authorization ?? '').split(' ');
-  const key =
-    scheme.toLowerCase() === 'basic'
-      ? (Buffer.from(value, 'base64').toString('utf8').split(':')[0] ?? '')
-      : value;
-  if (/^(sk|rk)_test_\w+$/.test(key)) return;
-  throw invalidRequest({
-    status: 401,
-    message:
-      authorization === null
-        ? 'You did not provide an API key.'
-        : 'Invalid API Key provided: the sandbox takes sk_test_ and rk_test_ keys only.',
-  });
-}
-
 function subjectOf(world: World, exchange: Omit<Admitted, 'subject'>): FaultSubject {
   const { form, incoming, route, call } = exchange;
   const named = form['payment_intent'];
@@ -67,7 +52,9 @@ function subjectOf(world: World, exchange: Omit<Admitted, 'subject'>): FaultSubj
  * Throws the `ApiFailure` of a request that gets no further.
  */
 export function admit(world: World, incoming: Incoming, requestId: string): Admitted {
-  authenticate(incoming.authorization);
+  const isForm = incoming.contentType.startsWith('application/x-www-form-urlencoded');
+  const form = parseForm(incoming.method !== 'POST' ? incoming.query : isForm ? incoming.body : '');
+  const publishable = authenticate(incoming.authorization, form) === 'publishable';
   const found = findRoute(incoming.method, incoming.path);
   if (found === undefined) {
     throw invalidRequest({
@@ -75,14 +62,17 @@ export function admit(world: World, incoming: Incoming, requestId: string): Admi
       message: `Unrecognized request URL (${incoming.method}: ${incoming.path}).`,
     });
   }
-  const isForm = incoming.contentType.startsWith('application/x-www-form-urlencoded');
   if (incoming.body !== '' && !isForm) {
     throw invalidRequest({ message: 'Send parameters as application/x-www-form-urlencoded.' });
   }
-  const form = parseForm(incoming.method === 'POST' ? incoming.body : incoming.query);
+  const { route, id } = found;
+  if (publishable) {
+    checkPublishable(world, { open: route.publishable === true, id, form });
+    checkPublicExpand(formItems(form['expand']));
+  }
   const cause = { requestId, idempotencyKey: incoming.idempotencyKey };
-  const call = new Call({ world: world, id: found.id, cause, form, version: incoming.version });
+  const call = new Call({ world, id, cause, form, version: incoming.version, publishable });
   const key = incoming.method === 'POST' ? incoming.idempotencyKey : null;
-  const exchange = { incoming, route: found.route, form, call, requestId, key };
+  const exchange = { incoming, route, form, call, requestId, key };
   return { ...exchange, subject: subjectOf(world, exchange) };
 }

@@ -11,7 +11,8 @@ export interface FailureDetails {
   declineCode?: string;
   param?: string;
   charge?: string;
-  paymentIntent?: Stripe.PaymentIntent;
+  /** In part only where a publishable key asked. */
+  paymentIntent?: Partial<Stripe.PaymentIntent>;
   paymentMethod?: Stripe.PaymentMethod;
   /** True when execution had begun, so that Stripe would store the answer under the key. */
   stored?: boolean;
@@ -29,14 +30,16 @@ export class ApiFailure extends Error {
   }
 }
 
+export function docUrl(code: string): string {
+  return `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`;
+}
+
 /** Stripe's error envelope, `{error: {...}}`, as the official libraries parse it. */
 export function toEnvelope(details: FailureDetails, requestId: string): object {
   return {
     error: {
       ...(details.charge === undefined ? {} : { charge: details.charge }),
-      ...(details.code === undefined
-        ? {}
-        : { code: details.code, doc_url: `https://stripe.com/docs/error-codes/${details.code}` }),
+      ...(details.code === undefined ? {} : { code: details.code, doc_url: docUrl(details.code) }),
       ...(details.declineCode === undefined ? {} : { decline_code: details.declineCode }),
       message: details.message,
       ...(details.param === undefined ? {} : { param: details.param }),

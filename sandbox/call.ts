@@ -12,6 +12,8 @@ export class Call {
   readonly form: FormObject;
   /** The `Stripe-Version` asked for; null is the account's own, which here takes old and new. */
   readonly version: string | null;
+  /** True for a browser's call with a publishable key and the intent's client secret. */
+  readonly publishable: boolean;
 
   constructor(input: {
     world: World;
@@ -19,12 +21,14 @@ export class Call {
     cause: Cause;
     form: FormObject;
     version: string | null;
+    publishable: boolean;
   }) {
     this.world = input.world;
     this.id = input.id;
     this.cause = input.cause;
     this.form = input.form;
     this.version = input.version;
+    this.publishable = input.publishable;
   }
 
   /** The request's parameters; any outside `known` is refused as Stripe refuses it. */
@@ -32,8 +36,12 @@ export class Call {
     return new Params(this.form, known);
   }
 
-  emit(type: string, object: object): void {
-    this.world.events.emit(type, object, this.cause);
+  /** @param previous the fields that an update changed, with the values they had */
+  emit(type: string, object: object, previous?: object): void {
+    this.world.events.emit(
+      { type, object, ...(previous === undefined ? {} : { previous }) },
+      this.cause,
+    );
   }
 }
 

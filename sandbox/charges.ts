@@ -16,6 +16,7 @@ export function listCharges(call: Call): object {
   const customer = params.text('customer');
   return call.world.charges.page(params, {
     url: '/v1/charges',
+    ...(intent === null ? {} : { among: call.world.chargesOfIntent.get(intent) ?? [] }),
     where: (charge) =>
       (intent === null || charge.payment_intent === intent) &&
       (customer === null || charge.customer === customer),

@@ -1,7 +1,7 @@
-import { Call } from './call';
+import { finishChallenge } from './challenge';
+import { changeRefund, closeDisputeByBank, disputeCharge } from './control-money';
 import { ControlError, readFault, readWebhookFault, Script } from './fault-scripts';
 import type { Faults } from './faults';
-import { finishChallenge } from './intent-confirm';
 import { ledger } from './ledger';
 import type { RequestLog } from './request-log';
 import type { WebhookDeliveries } from './webhook-deliveries';
@@ -55,9 +55,8 @@ function listRequests({ log }: ControlDeps, query: URLSearchParams): object {
 function authenticateIntent({ world }: ControlDeps, id: string, body: unknown): object {
   const intent = world.intents.get(id);
   if (intent === undefined) throw new ControlError(`no such payment intent: ${id}`);
-  const cause = { requestId: null, idempotencyKey: null };
-  const call = new Call({ world, id, cause, form: {}, version: null });
-  finishChallenge(call, intent, new Script(body).raw('outcome') === 'succeed');
+  const outcome = new Script(body).oneOf('outcome', ['succeed', 'fail']);
+  finishChallenge(world, intent, outcome === 'succeed');
   return intent;
 }
 
@@ -96,6 +95,12 @@ export function answerControl(deps: ControlDeps, request: ControlRequest): objec
       return expireKeys(deps, request.body);
     case 'POST payment_intents :id authenticate':
       return authenticateIntent(deps, id ?? '', request.body);
+    case 'POST charges :id dispute':
+      return disputeCharge(deps.world, id ?? '', request.body);
+    case 'POST refunds :id':
+      return changeRefund(deps.world, id ?? '', request.body);
+    case 'POST disputes :id close':
+      return closeDisputeByBank(deps.world, id ?? '', request.body);
     case 'GET webhooks':
       return deps.deliveries.counts();
     case 'POST webhooks':

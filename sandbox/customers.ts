@@ -3,7 +3,7 @@ import { resourceMissing } from './api-failure';
 import type { Call } from './call';
 import { newId } from './ids';
 import { LIST_PARAMS } from './params';
-import { resolveCard } from './payment-methods';
+import { attachChecked, resolveCard } from './payment-methods';
 
 const CREATE_PARAMS: readonly (keyof Stripe.CustomerCreateParams)[] = [
   'address',
@@ -45,9 +45,11 @@ export function createCustomer(call: Call): Stripe.Customer {
     tax_exempt: 'none',
     test_clock: null,
   };
-  call.world.customers.add(customer);
   const paymentMethod = params.text('payment_method');
-  if (paymentMethod !== null) resolveCard(call.world, paymentMethod).object.customer = customer.id;
+  if (paymentMethod !== null) {
+    attachChecked(call, resolveCard(call.world, paymentMethod), customer.id);
+  }
+  call.world.customers.add(customer);
   call.emit('customer.created', customer);
   return customer;
 }

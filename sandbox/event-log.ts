@@ -1,15 +1,21 @@
-import { invalidRequest } from './api-failure';
+import type Stripe from 'stripe';
 import type { Clock } from './clock';
+import { Collection } from './collection';
 import { newId } from './ids';
 
 /** Old events are dropped beyond this many: a soak test must not grow the process without end. */
 const MOST_EVENTS = 20_000;
+/** Dropping copies the list, so it is done for this many at once. */
+const DROPPED_AT_ONCE = 2_000;
 
-/** The request behind an event; Stripe names it in the event. Both null for Stripe's own acts. */
+/** The request behind an event; Stripe names it in the event. */
 export interface Cause {
   requestId: string | null;
   idempotencyKey: string | null;
 }
+
+/** What Stripe does by itself has no request behind it. */
+export const BY_ITSELF: Cause = { requestId: null, idempotencyKey: null };
 
 export interface LoggedEvent {
   id: string;
@@ -19,12 +25,24 @@ export interface LoggedEvent {
   body: string;
 }
 
+export interface Happening {
+  type: string;
+  object: object;
+  /** The fields that an update changed, with the values they had. */
+  previous?: object;
+}
+
+type EventBody = Pick<
+  Stripe.EventBase,
+  'id' | 'object' | 'api_version' | 'created' | 'livemode' | 'pending_webhooks' | 'request'
+> & { type: string; data: { object: object; previous_attributes?: object } };
+
 /** Every event in order, each handed on to the deliveries at once. */
 export class EventLog {
   readonly #clock: Clock;
   readonly #apiVersion: string;
   readonly #deliver: (event: LoggedEvent) => void;
-  readonly #events = new Map<string, LoggedEvent>();
+  readonly logged = new Collection<LoggedEvent>();
 
   constructor(options: {
     clock: Clock;
@@ -36,50 +54,29 @@ export class EventLog {
     this.#deliver = options.deliver;
   }
 
-  emit(type: string, object: object, cause: Cause): void {
-    const event = { id: newId('evt'), type, created: this.#clock.nowSeconds() };
-    const body = JSON.stringify({
-      id: event.id,
+  emit({ type, object, previous }: Happening, cause: Cause): void {
+    const body: EventBody = {
+      id: newId('evt'),
       object: 'event',
       api_version: this.#apiVersion,
-      created: event.created,
-      data: { object },
+      created: this.#clock.nowSeconds(),
+      data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
       livemode: false,
       pending_webhooks: 1,
       request: { id: cause.requestId, idempotency_key: cause.idempotencyKey },
       type,
-    });
-    const logged = { ...event, body };
-    this.#events.set(logged.id, logged);
-    if (this.#events.size > MOST_EVENTS) this.#dropOldest();
-    this.#deliver(logged);
-  }
-
-  get(id: string): LoggedEvent | undefined {
-    return this.#events.get(id);
-  }
-
-  /** Newest first, as `GET /v1/events` lists them. */
-  list(options: { limit: number; type: string | null; startingAfter: string | null }): object {
-    const all = [...this.#events.values()].toReversed();
-    const from = options.startingAfter;
-    const start = from === null ? 0 : all.findIndex((event) => event.id === from) + 1;
-    if (from !== null && start === 0) {
-      throw invalidRequest({ message: `No such event: '${from}'`, param: 'starting_after' });
-    }
-    const rest = all
-      .slice(start)
-      .filter((event) => options.type === null || event.type === options.type);
-    return {
-      object: 'list',
-      url: '/v1/events',
-      has_more: rest.length > options.limit,
-      data: rest.slice(0, options.limit).map((event): unknown => JSON.parse(event.body)),
     };
+    const { id, created } = body;
+    const event = { id, type, created, body: JSON.stringify(body) };
+    this.restore(event);
+    this.#deliver(event);
   }
 
-  #dropOldest(): void {
-    const [oldest] = this.#events.keys();
-    if (oldest !== undefined) this.#events.delete(oldest);
+  /** Takes an event in without handing it on. */
+  restore(event: LoggedEvent): void {
+    this.logged.add(event);
+    if (this.logged.all().length > MOST_EVENTS + DROPPED_AT_ONCE) {
+      this.logged.dropBeyond(MOST_EVENTS);
+    }
   }
 }

@@ -4,6 +4,7 @@ import { expand } from './expansion';
 import type { FaultAction, Faults } from './faults';
 import { canonicalForm, formItems } from './form-body';
 import { newId } from './ids';
+import { publicAnswer, publicFailure } from './publishable';
 import type { RequestLog } from './request-log';
 import type { World } from './world';
 
@@ -48,12 +49,14 @@ interface Executed {
 function execute(deps: ExchangeDeps, { call, route, form, requestId }: Admitted): Executed {
   try {
     const answer = route.handler(call);
-    const body = JSON.stringify(expand(deps.world, answer, formItems(form['expand'])));
+    const expanded = expand(deps.world, answer, formItems(form['expand']));
+    const body = JSON.stringify(call.publishable ? publicAnswer(expanded) : expanded);
     return { reply: { status: 200, body, headers: {} }, stored: true, intentId: intentOf(answer) };
   } catch (error) {
     const details = error instanceof ApiFailure ? error.details : ownFault(error);
     const intentId = details.paymentIntent?.id ?? null;
-    return { reply: failureReply(details, requestId), stored: details.stored === true, intentId };
+    const told = call.publishable ? publicFailure(details) : details;
+    return { reply: failureReply(told, requestId), stored: details.stored === true, intentId };
   }
 }
 
@@ -91,9 +94,10 @@ function statusReply(fault: StatusFault, requestId: string): Reply {
 
 /** Carries out a request under its key, with the fault that struck it. */
 async function carryOut(deps: ExchangeDeps, exchange: Admitted, fault: FaultAction | null) {
-  const { key, incoming, form, requestId } = exchange;
+  const { key, incoming, form, call, requestId } = exchange;
   if (key !== null) {
-    const fingerprint = `${incoming.path}\n${canonicalForm(form)}`;
+    const by = call.publishable ? 'publishable' : 'secret';
+    const fingerprint = `${by}\n${incoming.path}\n${canonicalForm(form)}`;
     const { replay } = deps.world.keys.begin(key, fingerprint);
     if (replay !== null) {
       const headers = { 'idempotent-replayed': 'true', 'original-request': replay.requestId };

@@ -7,6 +7,8 @@ function lookUp(world: World, id: string): object | undefined {
     world.intents.get(id) ??
     world.refunds.get(id) ??
     world.customers.get(id) ??
+    world.disputes.get(id) ??
+    world.balance.get(id) ??
     world.cards.get(id)?.object
   );
 }

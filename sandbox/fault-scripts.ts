@@ -37,6 +37,13 @@ export class Script {
     throw new ControlError(`${name} must be a text`);
   }
 
+  oneOf<T extends string>(name: string, options: readonly T[]): T {
+    const value = this.raw(name);
+    const found = options.find((option) => option === value);
+    if (found !== undefined) return found;
+    throw new ControlError(`${name} must be one of ${options.join(', ')}`);
+  }
+
   pattern(name: string): string {
     const value = this.text(name);
     try {

@@ -1,8 +1,10 @@
 import type Stripe from 'stripe';
 import { ApiFailure, resourceMissing } from './api-failure';
+import { bookCharge } from './balance';
 import type { Call } from './call';
 import { checkPartAmount } from './currency-rules';
-import type { Cause } from './event-log';
+import { disputeLater } from './dispute-life';
+import { BY_ITSELF, type Cause } from './event-log';
 import { idOf } from './ids';
 import { unexpectedState } from './intent-states';
 import type { World } from './world';
@@ -65,7 +67,9 @@ export function captureIntent(call: Call): Stripe.PaymentIntent {
     charge.captured = true;
     charge.amount_captured = amount;
     release(charge);
-    call.emit('charge.captured', charge);
+    bookCharge(call.world, charge);
+    call.emit('charge.captured', charge, { amount_captured: 0, captured: false });
+    disputeLater(call.world, charge);
   }
   call.emit('payment_intent.succeeded', intent);
   return intent;
@@ -88,10 +92,7 @@ export function cancelIntent(call: Call): Stripe.PaymentIntent {
 /** Stripe cancels an intent by itself when its hold lapses uncaptured. */
 export function expireHold(world: World, intent: Stripe.PaymentIntent): void {
   if (intent.status !== 'requires_capture') return;
-  const cause = { requestId: null, idempotencyKey: null };
-  const charge = heldCharge(world, intent);
-  close(world, { intent, reason: 'automatic', cause });
-  if (charge !== undefined) world.events.emit('charge.expired', charge, cause);
+  close(world, { intent, reason: 'automatic', cause: BY_ITSELF });
 }
 
 function close(
@@ -111,7 +112,9 @@ function close(
   intent.next_action = null;
   if (charge !== undefined) {
     release(charge);
-    world.events.emit('charge.refunded', charge, cause);
+    const type = end.reason === 'automatic' ? 'charge.expired' : 'charge.refunded';
+    const previous = { amount_refunded: 0, refunded: false };
+    world.events.emit({ type, object: charge, previous }, cause);
   }
-  world.events.emit('payment_intent.canceled', intent, cause);
+  world.events.emit({ type: 'payment_intent.canceled', object: intent }, cause);
 }

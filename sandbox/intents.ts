@@ -1,8 +1,14 @@
 import type Stripe from 'stripe';
-import { invalidRequest, resourceMissing } from './api-failure';
+import { invalidRequest, resourceMissing, type ApiFailure } from './api-failure';
+import { checkClientSecret } from './api-keys';
 import type { Call } from './call';
 import { checkChargeAmount, checkCurrency } from './currency-rules';
-import { checkRedirects, CONFIRM_PARAMS, performConfirm } from './intent-confirm';
+import {
+  checkRedirects,
+  CONFIRM_PARAMS,
+  performConfirm,
+  PUBLISHABLE_CONFIRM_PARAMS,
+} from './intent-confirm';
 import { unexpectedState } from './intent-states';
 import { LIST_PARAMS, type Params } from './params';
 import { newIntent } from './payment-objects';
@@ -20,6 +26,8 @@ const CREATE_PARAMS: readonly (keyof Stripe.PaymentIntentCreateParams)[] = [
   'currency',
   'customer',
   'description',
+  'error_on_requires_action',
+  'mandate_data',
   'metadata',
   'off_session',
   'payment_method',
@@ -53,7 +61,13 @@ function createParams(call: Call): Params {
 }
 
 /** These mean something only together with `confirm`; Stripe refuses them alone. */
-const NEEDS_CONFIRM = ['return_url', 'off_session', 'use_stripe_sdk'];
+const NEEDS_CONFIRM = [
+  'return_url',
+  'off_session',
+  'use_stripe_sdk',
+  'error_on_requires_action',
+  'mandate_data',
+];
 
 export function findIntent(world: World, id: string): Stripe.PaymentIntent {
   const intent = world.intents.get(id);
@@ -127,22 +141,36 @@ export function createIntent(call: Call): Stripe.PaymentIntent {
   const intent = readIntent(call, params);
   const paymentMethod = params.text('payment_method');
   if (paymentMethod !== null) attach(call, intent, paymentMethod);
-  if (confirm) checkRedirects(intent, params);
+  if (confirm) checkRedirects(call, intent, params);
   call.world.intents.add(intent);
   call.emit('payment_intent.created', intent);
   return confirm ? performConfirm(call, intent, params) : intent;
 }
 
 export function confirmIntent(call: Call): Stripe.PaymentIntent {
-  const params = call.params(CONFIRM_PARAMS);
+  const params = call.params(
+    call.publishable ? PUBLISHABLE_CONFIRM_PARAMS : [...CONFIRM_PARAMS, 'client_secret'],
+  );
   const intent = findIntent(call.world, call.id);
-  checkRedirects(intent, params);
+  if (call.publishable && intent.confirmation_method === 'manual') throw serverOnly(intent);
+  checkRedirects(call, intent, params);
   return performConfirm(call, intent, params);
 }
 
+function serverOnly(intent: Stripe.PaymentIntent): ApiFailure {
+  return invalidRequest({
+    code: 'payment_intent_invalid_parameter',
+    message:
+      `This PaymentIntent ${intent.id} cannot be confirmed using your publishable key because ` +
+      'its `confirmation_method` is set to `manual`.',
+  });
+}
+
 export function retrieveIntent(call: Call): Stripe.PaymentIntent {
-  call.params(['client_secret']);
-  return findIntent(call.world, call.id);
+  const secret = call.params(['client_secret']).text('client_secret');
+  const intent = findIntent(call.world, call.id);
+  if (secret !== null) checkClientSecret(call.world, intent.id, secret);
+  return intent;
 }
 
 export function listIntents(call: Call): object {

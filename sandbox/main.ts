@@ -13,9 +13,14 @@ async function main(): Promise<void> {
   }
   const dataFile = process.env['SANDBOX_DATA_FILE'] ?? '';
   const host = process.env['SANDBOX_HOST'] ?? '';
+  const publicUrl = process.env['SANDBOX_PUBLIC_URL'] ?? '';
+  if (publicUrl !== '' && !/^https?:\/\/[^/?#]+$/.test(publicUrl)) {
+    throw new Error('SANDBOX_PUBLIC_URL must be an origin such as http://127.0.0.1:12111');
+  }
   const sandbox = await startSandbox({
     port,
     ...(host === '' ? {} : { host }),
+    ...(publicUrl === '' ? {} : { publicUrl }),
     ...(dataFile === '' ? {} : { dataFile }),
     ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
   });

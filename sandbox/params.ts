@@ -77,6 +77,23 @@ export class Params {
     });
   }
 
+  /** A number or `{gt, gte, lt, lte}`, in Unix seconds, as the test that an object must pass. */
+  range(name: string): (value: number) => boolean {
+    const bounds = this.object(name);
+    if (bounds === null) {
+      const exact = this.integer(name);
+      return (value) => exact === null || value === exact;
+    }
+    const read = new Params(bounds, ['gt', 'gte', 'lt', 'lte']);
+    const [gt, gte] = [read.integer('gt'), read.integer('gte')];
+    const [lt, lte] = [read.integer('lt'), read.integer('lte')];
+    return (value) =>
+      (gt === null || value > gt) &&
+      (gte === null || value >= gte) &&
+      (lt === null || value < lt) &&
+      (lte === null || value <= lte);
+  }
+
   list(name: string): string[] {
     return formItems(this.#form[name]);
   }

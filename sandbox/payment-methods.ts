@@ -1,7 +1,10 @@
 import type Stripe from 'stripe';
-import { invalidRequest, resourceMissing } from './api-failure';
-import { newId } from './ids';
+import { ApiFailure, invalidRequest, resourceMissing } from './api-failure';
 import type { Call } from './call';
+import { Collection } from './collection';
+import type { Cause } from './event-log';
+import { newId } from './ids';
+import { LIST_PARAMS } from './params';
 import { testCard, type TestCard } from './test-cards';
 import type { CardOnFile, World } from './world';
 
@@ -47,7 +50,8 @@ export function resolveCard(world: World, id: string): CardOnFile {
       param: 'payment_method',
     });
   }
-  const fresh = { object: cardObject(card, world.clock.nowSeconds()), card, used: false };
+  const object = cardObject(card, world.clock.nowSeconds());
+  const fresh = { object, card, used: false, setUp: false };
   world.cards.set(fresh.object.id, fresh);
   return fresh;
 }
@@ -63,14 +67,17 @@ export function checkUsable(onFile: CardOnFile, intent: Stripe.PaymentIntent): v
       param: 'payment_method',
     });
   }
-  if (owner === null && onFile.used) {
-    throw invalidRequest({
-      message:
-        'The provided PaymentMethod was previously used with a PaymentIntent without Customer ' +
-        'attachment, and may not be used again.',
-      param: 'payment_method',
-    });
-  }
+  if (owner === null) refuseSecondUse(onFile);
+}
+
+function refuseSecondUse(onFile: CardOnFile): void {
+  if (!onFile.used) return;
+  throw invalidRequest({
+    message:
+      'The provided PaymentMethod was previously used with a PaymentIntent without Customer ' +
+      'attachment, and may not be used again.',
+    param: 'payment_method',
+  });
 }
 
 export function retrievePaymentMethod({ world, id }: Call): Stripe.PaymentMethod {
@@ -81,12 +88,80 @@ export function retrievePaymentMethod({ world, id }: Call): Stripe.PaymentMethod
   return { ...cardObject(card, world.clock.nowSeconds()), id };
 }
 
+/** Saves a payment method with its customer; it stays with the first one. */
+export function attachTo(
+  world: World,
+  input: { onFile: CardOnFile; customer: string; cause: Cause },
+): void {
+  const { object } = input.onFile;
+  if (object.customer === input.customer) return;
+  object.customer = input.customer;
+  world.events.emit({ type: 'payment_method.attached', object }, input.cause);
+}
+
+/** Saving a card asks its issuer first, who may say no as to a charge. */
+export function attachChecked(call: Call, onFile: CardOnFile, customer: string): void {
+  const { card, object } = onFile;
+  if (card.decline !== null && !card.attachable) {
+    throw new ApiFailure({
+      status: 402,
+      type: 'card_error',
+      code: card.decline.code,
+      declineCode: card.decline.declineCode,
+      message: card.decline.message,
+      stored: true,
+    });
+  }
+  if (object.customer !== null && object.customer !== customer) {
+    throw invalidRequest({
+      message: 'The payment method you provided has already been attached to a customer.',
+      param: 'payment_method',
+    });
+  }
+  if (object.customer === null) refuseSecondUse(onFile);
+  attachTo(call.world, { onFile, customer, cause: call.cause });
+}
+
+function checkCustomer(world: World, customer: string): void {
+  if (world.customers.get(customer) === undefined) throw resourceMissing('customer', customer);
+}
+
 export function attachPaymentMethod(call: Call): Stripe.PaymentMethod {
   const customer = call.params(['customer']).requiredText('customer');
-  if (call.world.customers.get(customer) === undefined) {
-    throw resourceMissing('customer', customer);
+  checkCustomer(call.world, customer);
+  const onFile = resolveCard(call.world, call.id);
+  attachChecked(call, onFile, customer);
+  return onFile.object;
+}
+
+/** Once detached it can be used no more. */
+export function detachPaymentMethod(call: Call): Stripe.PaymentMethod {
+  call.params([]);
+  const onFile = call.world.cards.get(call.id);
+  if (onFile === undefined) throw resourceMissing('PaymentMethod', call.id);
+  const previous = { customer: onFile.object.customer };
+  if (previous.customer === null) {
+    throw invalidRequest({
+      message: 'The payment method you provided is not attached to a customer.',
+      param: 'payment_method',
+    });
   }
-  const { object } = resolveCard(call.world, call.id);
-  object.customer = customer;
-  return object;
+  onFile.object.customer = null;
+  onFile.used = true;
+  call.emit('payment_method.detached', onFile.object, previous);
+  return onFile.object;
+}
+
+export function listPaymentMethods(call: Call): object {
+  const params = call.params([...LIST_PARAMS, 'customer', 'type']);
+  const customer = params.requiredText('customer');
+  checkCustomer(call.world, customer);
+  const type = params.text('type');
+  const methods = [...call.world.cards.values()].map(({ object }) => object);
+  const saved = new Collection<Stripe.PaymentMethod>();
+  for (const method of methods) if (method.customer === customer) saved.add(method);
+  return saved.page(params, {
+    url: '/v1/payment_methods',
+    where: (method) => type === null || method.type === type,
+  });
 }

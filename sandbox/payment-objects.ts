@@ -74,7 +74,20 @@ export function newIntent(input: NewIntent): Stripe.PaymentIntent {
   };
 }
 
-function cardDetails(card: TestCard, charge: { amount: number; captureBefore: number | null }) {
+const AUTHENTICATED: Stripe.Charge.PaymentMethodDetails.Card.ThreeDSecure = {
+  authentication_flow: 'challenge',
+  electronic_commerce_indicator: '05',
+  exemption_indicator: null,
+  result: 'authenticated',
+  result_reason: null,
+  transaction_id: null,
+  version: '2.2.0',
+};
+
+function cardDetails(
+  card: TestCard,
+  charge: { amount: number; captureBefore: number | null; authenticated: boolean },
+) {
   const details: Stripe.Charge.PaymentMethodDetails.Card = {
     amount_authorized: charge.amount,
     authorization_code: null,
@@ -92,7 +105,7 @@ function cardDetails(card: TestCard, charge: { amount: number; captureBefore: nu
     network: card.brand,
     network_transaction_id: null,
     regulated_status: 'unregulated',
-    three_d_secure: null,
+    three_d_secure: charge.authenticated ? { ...AUTHENTICATED } : null,
     transaction_link_id: null,
     wallet: null,
   };
@@ -120,6 +133,7 @@ export interface NewCharge {
   paymentMethod: string;
   nowSeconds: number;
   captured: boolean;
+  authenticated: boolean;
 }
 
 /** The charge of one confirm: failed, held, or captured at once. */
@@ -159,6 +173,7 @@ export function newCharge(input: NewCharge): Stripe.Charge {
     payment_method_details: cardDetails(card, {
       amount: intent.amount,
       captureBefore: held ? input.nowSeconds + HOLD_SECONDS : null,
+      authenticated: input.authenticated,
     }),
     receipt_email: intent.receipt_email,
     receipt_number: null,

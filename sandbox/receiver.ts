@@ -7,7 +7,11 @@ export interface Receiver {
   secret: string;
 }
 
+/** The id of the receiver that the sandbox is started with, the same after a restart. */
+export const CONFIGURED = 'we_configured';
+
 export function newReceiver(input: {
+  id?: string;
   url: string;
   secret: string;
   events: string[];
@@ -16,7 +20,7 @@ export function newReceiver(input: {
   return {
     secret: input.secret,
     object: {
-      id: newId('we'),
+      id: input.id ?? newId('we'),
       object: 'webhook_endpoint',
       api_version: null,
       application: null,

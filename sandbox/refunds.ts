@@ -4,8 +4,8 @@ import type { Call } from './call';
 import { checkPartAmount } from './currency-rules';
 import { idOf, newId } from './ids';
 import { LIST_PARAMS, type Params } from './params';
+import { bookRefund, moveRefund, refundBehaviour, settleLater } from './refund-life';
 import { capturedNotRefunded } from './settlement';
-import type { World } from './world';
 
 const CREATE_PARAMS: readonly (keyof Stripe.RefundCreateParams)[] = [
   'amount',
@@ -14,8 +14,6 @@ const CREATE_PARAMS: readonly (keyof Stripe.RefundCreateParams)[] = [
   'payment_intent',
   'reason',
 ];
-/** How long the sandbox's slow and failing refunds take, on its clock. */
-const SETTLE_MS = 1_000;
 
 function findRefund(call: Call): Stripe.Refund {
   const refund = call.world.refunds.get(call.id);
@@ -75,6 +73,7 @@ function newRefund(
   input: { params: Params; charge: Stripe.Charge; amount: number },
 ): Stripe.Refund {
   const { params, charge } = input;
+  const pending = refundBehaviour(call.world, charge) === 'pending_then_succeeds';
   return {
     id: newId('re'),
     object: 'refund',
@@ -99,7 +98,8 @@ function newRefund(
     reason: params.oneOf('reason', ['duplicate', 'fraudulent', 'requested_by_customer']),
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    ...(pending ? { pending_reason: 'processing' } : {}),
+    status: pending ? 'pending' : 'succeeded',
     transfer_reversal: null,
   };
 }
@@ -110,19 +110,36 @@ export function createRefund(call: Call): Stripe.Refund {
   if (!charge.captured) throw notCaptured(charge);
   const amount = params.integer('amount') ?? Math.max(capturedNotRefunded(charge), 1);
   checkPartAmount({ amount, currency: charge.currency });
+  if (charge.disputed) checkDisputes(call, charge);
   checkRefundable(charge, amount);
   const refund = newRefund(call, { params, charge, amount });
   record(call, refund, charge);
-  settleLater(call.world, refund, charge);
+  settleLater(call.world, refund);
   return refund;
 }
 
 function record(call: Call, refund: Stripe.Refund, charge: Stripe.Charge): void {
+  const { amount_refunded, refunded } = charge;
   call.world.addRefund(refund);
+  bookRefund(call.world, refund);
   charge.amount_refunded += refund.amount;
   charge.refunded = charge.amount_refunded === charge.amount;
   call.emit('refund.created', refund);
-  call.emit('charge.refunded', charge);
+  call.emit('charge.refunded', charge, { amount_refunded, refunded });
+}
+
+/** What the bank has taken back, or may yet, cannot be given back a second time. */
+function checkDisputes(call: Call, charge: Stripe.Charge): void {
+  const disputes = call.world.disputes.all().filter((each) => each.charge === charge.id);
+  if (disputes.every((each) => each.is_charge_refundable)) return;
+  throw new ApiFailure({
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'charge_disputed',
+    message: `Charge ${charge.id} has been charged back; cannot issue a refund.`,
+    charge: charge.id,
+    stored: true,
+  });
 }
 
 /** Stripe sends whoever refunds an uncaptured intent to the cancel endpoint. */
@@ -137,33 +154,6 @@ function notCaptured(charge: Stripe.Charge): ApiFailure {
   });
 }
 
-/** Plans what Stripe's slow and failing refunds do after their first answer. */
-export function settleLater(world: World, refund: Stripe.Refund, charge: Stripe.Charge): void {
-  const paymentMethod = charge.payment_method ?? '';
-  const behaviour = world.cards.get(paymentMethod)?.card.refund ?? 'succeeds';
-  if (behaviour === 'succeeds') return;
-  const background = { requestId: null, idempotencyKey: null };
-  const { clock, events } = world;
-  if (behaviour === 'pending_then_succeeds') {
-    refund.status = 'pending';
-    refund.pending_reason = 'processing';
-    clock.after(SETTLE_MS, () => {
-      refund.status = 'succeeded';
-      delete refund.pending_reason;
-      events.emit('refund.updated', refund, background);
-    });
-    return;
-  }
-  clock.after(SETTLE_MS, () => {
-    refund.status = 'failed';
-    refund.failure_reason = 'expired_or_canceled_card';
-    charge.amount_refunded -= refund.amount;
-    charge.refunded = false;
-    events.emit('refund.failed', refund, background);
-    events.emit('refund.updated', refund, background);
-  });
-}
-
 export function retrieveRefund(call: Call): Stripe.Refund {
   call.params([]);
   return findRefund(call);
@@ -172,8 +162,22 @@ export function retrieveRefund(call: Call): Stripe.Refund {
 export function updateRefund(call: Call): Stripe.Refund {
   const params = call.params(['metadata']);
   const refund = findRefund(call);
-  refund.metadata = params.metadata(refund.metadata ?? {});
-  call.emit('refund.updated', refund);
+  const { metadata } = refund;
+  refund.metadata = params.metadata(metadata ?? {});
+  call.emit('refund.updated', refund, { metadata });
+  return refund;
+}
+
+/** Only a refund that waits for the customer can be called off. */
+export function cancelRefund(call: Call): Stripe.Refund {
+  call.params([]);
+  const refund = findRefund(call);
+  if (refund.status !== 'requires_action') {
+    throw invalidRequest({
+      message: `Refund ${refund.id} cannot be canceled because it has a status of ${refund.status}.`,
+    });
+  }
+  moveRefund(call.world, refund, { status: 'canceled', cause: call.cause });
   return refund;
 }
 
@@ -183,6 +187,7 @@ export function listRefunds(call: Call): object {
   const intent = params.text('payment_intent');
   return call.world.refunds.page(params, {
     url: '/v1/refunds',
+    ...(intent === null ? {} : { among: call.world.refundsOfIntent.get(intent) ?? [] }),
     where: (refund) =>
       (charge === null || refund.charge === charge) &&
       (intent === null || refund.payment_intent === intent),

@@ -17,6 +17,12 @@ export function sdkFor(url: string): StripeSdk {
   });
 }
 
+/** The answer to a browser that presses one of the two buttons of a challenge page. */
+export function press(page: string, outcome: 'complete' | 'fail'): Promise<Response> {
+  const body = new URLSearchParams({ outcome });
+  return fetch(page, { method: 'POST', body, redirect: 'manual' });
+}
+
 async function call<T>(url: string, path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(`${url}/_sandbox/${path}`, init);
   const text = await response.text();
@@ -37,6 +43,13 @@ export function controlOf(url: string) {
     expireKeys: (key: string) => post<{ expired: number }>('idempotency_keys', { key }),
     authenticate: (id: string, outcome: 'succeed' | 'fail') =>
       post(`payment_intents/${id}/authenticate`, { outcome }),
+    /** The bank's side of a dispute. */
+    dispute: (chargeId: string, how: { reason?: string; inquiry?: boolean } = {}) =>
+      post<{ id: string }>(`charges/${chargeId}/dispute`, how),
+    closeDispute: (id: string, outcome: 'won' | 'lost') =>
+      post(`disputes/${id}/close`, { outcome }),
+    changeRefund: (id: string, change: { status: string; failureReason?: string }) =>
+      post(`refunds/${id}`, change),
     ledger: async (query = '') => (await call<{ data: LedgerLine[] }>(url, `ledger?${query}`)).data,
     requests: async (query = '') =>
       (await call<{ data: RequestEntry[] }>(url, `requests?${query}`)).data,

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ApiFailure } from './api-failure';
+import { answerChallenge, isChallengePath } from './challenge-page';
 import { answerControl, type ControlDeps } from './control';
+import { crossOrigin, isPreflight } from './cross-origin';
 import { answerRequest, type ExchangeDeps, type Reply } from './exchange';
 import { ControlError } from './fault-scripts';
 import { Faults } from './faults';
-import { loadWorld, saveWorld } from './persistence';
-import { newReceiver } from './receiver';
+import { loadState, saveState, type State } from './persistence';
+import { CONFIGURED, newReceiver } from './receiver';
 import { RequestLog } from './request-log';
 import { WebhookDeliveries } from './webhook-deliveries';
 import { WebhookFaults } from './webhook-faults';
@@ -27,6 +29,8 @@ export interface SandboxOptions {
   port?: number;
   /** Where to listen; 127.0.0.1 when absent, and 0.0.0.0 in a container, which has its own network. */
   host?: string;
+  /** Where browsers reach the sandbox, for its challenge pages; its own `url` when absent. */
+  publicUrl?: string;
   /** A receiver of every event, there from the start. */
   webhook?: { url: string; secret: string };
   /** Where the state is kept between two runs; without it everything ends with the process. */
@@ -76,6 +80,10 @@ function header(request: IncomingMessage, name: string): string | null {
 
 async function serveApi(deps: Deps, request: IncomingMessage, response: ServerResponse) {
   const [path = '', query = ''] = (request.url ?? '').split('?');
+  if (isPreflight(request)) {
+    sendReply(response, { status: 204, body: '', headers: crossOrigin(request) });
+    return;
+  }
   const idempotencyKey = header(request, 'idempotency-key');
   const version = header(request, 'stripe-version');
   const outcome = await answerRequest(deps, {
@@ -95,6 +103,7 @@ async function serveApi(deps: Deps, request: IncomingMessage, response: ServerRe
   }
   outcome.reply.headers['stripe-version'] = version ?? SANDBOX_API_VERSION;
   if (idempotencyKey !== null) outcome.reply.headers['idempotency-key'] = idempotencyKey;
+  Object.assign(outcome.reply.headers, crossOrigin(request));
   sendReply(response, outcome.reply, outcome.kind === 'broken' && outcome.cut);
 }
 
@@ -103,7 +112,9 @@ async function serveControl(deps: Deps, request: IncomingMessage, response: Serv
   const text = await readBody(request);
   const body = (status: number, value: object): void =>
     sendReply(response, { status, body: JSON.stringify(value), headers: {} });
-  if (!LOOPBACK.has(request.socket.remoteAddress ?? '')) {
+  // A page in somebody's browser is on this machine too, and is none of its tools.
+  const page = request.headers.origin !== undefined;
+  if (page || !LOOPBACK.has(request.socket.remoteAddress ?? '')) {
     body(403, { error: 'The control endpoints are for this machine only.' });
     return;
   }
@@ -123,6 +134,17 @@ async function serveControl(deps: Deps, request: IncomingMessage, response: Serv
     if (!known) throw error;
     body(400, { error: error.message });
   }
+}
+
+async function servePage(deps: Deps, request: IncomingMessage, response: ServerResponse) {
+  const [path = ''] = (request.url ?? '').split('?');
+  const { method = 'GET' } = request;
+  sendReply(response, answerChallenge(deps.world, { method, path, body: await readBody(request) }));
+}
+
+function serverOf(url: string): typeof serveApi {
+  if (url.startsWith('/_sandbox/')) return serveControl;
+  return isChallengePath(url) ? servePage : serveApi;
 }
 
 function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
@@ -162,34 +184,33 @@ function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
 }
 
 /** Saves now and then, so that a kill loses seconds; a large state only when it closes. */
-function keep(world: World, log: RequestLog, file: string): () => void {
+function keep(state: State, log: RequestLog, file: string): () => void {
   let savedAt = 0;
   const timer = setInterval(() => {
     const { total } = log.counts();
-    if (total === savedAt || world.intents.all().length > MOST_SAVED_OFTEN) return;
+    if (total === savedAt || state.world.intents.all().length > MOST_SAVED_OFTEN) return;
     savedAt = total;
-    saveWorld(world, file);
+    saveState(state, file);
   }, SAVE_EVERY_MS).unref();
   return () => {
     clearInterval(timer);
-    saveWorld(world, file);
+    saveState(state, file);
   };
 }
 
 /** Starts a sandbox with a state of its own, on 127.0.0.1 unless `host` says otherwise. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<RunningSandbox> {
   const { deps, stop } = build(options);
-  const { dataFile } = options;
-  if (dataFile !== undefined) loadWorld(deps.world, dataFile);
-  const save = dataFile === undefined ? null : keep(deps.world, deps.log, dataFile);
   if (options.webhook !== undefined) {
     const created = deps.world.clock.nowSeconds();
-    const receiver = newReceiver({ ...options.webhook, events: ['*'], created });
+    const receiver = newReceiver({ ...options.webhook, id: CONFIGURED, events: ['*'], created });
     deps.world.receivers.set(receiver.object.id, receiver);
   }
+  const { dataFile } = options;
+  if (dataFile !== undefined) loadState(deps, dataFile);
+  const save = dataFile === undefined ? null : keep(deps, deps.log, dataFile);
   const server = createServer((request, response) => {
-    const control = request.url?.startsWith('/_sandbox/') === true;
-    const serve = control ? serveControl : serveApi;
+    const serve = serverOf(request.url ?? '');
     serve(deps, request, response).catch(() => response.destroy());
   });
   // Clients keep connections for reuse: a server that drops them sooner looks like an outage.
@@ -200,6 +221,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
+  const url = `http://127.0.0.1:${port}`;
+  deps.world.publicUrl = options.publicUrl ?? url;
   const close = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
@@ -209,5 +232,5 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
     save?.();
     stop();
   };
-  return { url: `http://127.0.0.1:${port}`, close };
+  return { url, close };
 }

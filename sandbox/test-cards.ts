@@ -6,14 +6,25 @@ export interface Decline {
   blocked?: boolean;
 }
 
+export interface DisputeBehaviour {
+  reason: string;
+  /** The bank asks before it takes any money back. */
+  inquiry: boolean;
+}
+
 export interface TestCard {
   brand: string;
   last4: string;
   decline: Decline | null;
-  /** A 3-D Secure challenge comes before the charge when the customer is present. */
-  challenge: boolean;
+  /**
+   * When a 3-D Secure challenge comes before the charge: never; for each payment; for those
+   * without the customer until the card was set up; or only for those with the customer.
+   */
+  challenge: 'never' | 'always' | 'until_set_up' | 'on_session';
   refund: 'succeeds' | 'pending_then_succeeds' | 'succeeds_then_fails';
-  disputed: boolean;
+  dispute: DisputeBehaviour | null;
+  /** Refused by the charge alone: saving it with a customer succeeds. */
+  attachable: boolean;
 }
 
 const declines: Record<string, Decline> = {
@@ -29,7 +40,7 @@ const declines: Record<string, Decline> = {
     'processing_error',
     'An error occurred while processing your card. Try again in a little bit.',
   ),
-  chargeCustomerFail: issuer('generic_decline'),
+  chargeDeclinedHighestRiskLevel: { ...issuer('fraudulent'), blocked: true },
 };
 
 function issuer(declineCode: string, why = 'was declined'): Decline {
@@ -50,34 +61,64 @@ const plain: TestCard = {
   brand: 'visa',
   last4: '4242',
   decline: null,
-  challenge: false,
+  challenge: 'never',
   refund: 'succeeds',
-  disputed: false,
+  dispute: null,
+  attachable: true,
 };
 
+function card(last4: string, change: Partial<TestCard> = {}): TestCard {
+  return { ...plain, last4, ...change };
+}
+
+const fraud = { reason: 'fraudulent', inquiry: false };
+
+/** https://docs.stripe.com/testing, by the names that stand for its card numbers. */
 const cards = new Map<string, TestCard>([
   ['pm_card_visa', plain],
-  ['pm_card_visa_debit', { ...plain, last4: '5556' }],
-  ['pm_card_mastercard', { ...plain, brand: 'mastercard', last4: '4444' }],
-  ['pm_card_amex', { ...plain, brand: 'amex', last4: '8431' }],
-  ['pm_card_discover', { ...plain, brand: 'discover', last4: '9424' }],
-  ['pm_card_authenticationRequired', { ...plain, challenge: true, last4: '3184' }],
-  ['pm_card_threeDSecure2Required', { ...plain, challenge: true, last4: '3220' }],
-  ['pm_card_threeDSecureRequired', { ...plain, challenge: true, last4: '3063' }],
+  ['pm_card_visa_debit', card('5556')],
+  ['pm_card_mastercard', card('4444', { brand: 'mastercard' })],
+  ['pm_card_mastercard_debit', card('3222', { brand: 'mastercard' })],
+  ['pm_card_mastercard_prepaid', card('5100', { brand: 'mastercard' })],
+  ['pm_card_amex', card('8431', { brand: 'amex' })],
+  ['pm_card_discover', card('9424', { brand: 'discover' })],
+  ['pm_card_diners', card('0004', { brand: 'diners' })],
+  ['pm_card_jcb', card('0505', { brand: 'jcb' })],
+  ['pm_card_unionpay', card('0005', { brand: 'unionpay' })],
+  ['pm_card_authenticationRequired', card('3184', { challenge: 'always' })],
+  ['pm_card_authenticationRequiredOnSetup', card('3155', { challenge: 'until_set_up' })],
+  ['pm_card_authenticationRequiredSetupForOffSession', card('0446', { challenge: 'on_session' })],
+  [
+    'pm_card_authenticationRequiredChargeDeclinedInsufficientFunds',
+    card('3178', {
+      challenge: 'always',
+      decline: declines['chargeDeclinedInsufficientFunds'] ?? null,
+    }),
+  ],
+  ['pm_card_threeDSecure2Required', card('3220', { challenge: 'always' })],
+  ['pm_card_threeDSecureRequired', card('3063', { challenge: 'always' })],
   [
     'pm_card_threeDSecureRequiredChargeDeclined',
-    { ...plain, challenge: true, last4: '1629', decline: issuer('generic_decline') },
+    card('1629', { challenge: 'always', decline: issuer('generic_decline') }),
+  ],
+  ['pm_card_threeDSecureOptional', card('3055')],
+  ['pm_card_amex_threeDSecureNotSupported', card('0005', { brand: 'amex' })],
+  ['pm_card_radarBlock', card('0019', { decline: { ...issuer('fraudulent'), blocked: true } })],
+  ['pm_card_chargeCustomerFail', card('0341', { decline: issuer('generic_decline') })],
+  ['pm_card_createDispute', card('0259', { dispute: fraud })],
+  [
+    'pm_card_createDisputeProductNotReceived',
+    card('2685', { dispute: { reason: 'product_not_received', inquiry: false } }),
   ],
   [
-    'pm_card_radarBlock',
-    { ...plain, last4: '0019', decline: { ...issuer('fraudulent'), blocked: true } },
+    'pm_card_createDisputeInquiry',
+    card('1976', { dispute: { reason: 'fraudulent', inquiry: true } }),
   ],
-  ['pm_card_createDispute', { ...plain, last4: '0259', disputed: true }],
-  ['pm_card_pendingRefund', { ...plain, last4: '7726', refund: 'pending_then_succeeds' }],
-  ['pm_card_refundFail', { ...plain, last4: '5126', refund: 'succeeds_then_fails' }],
+  ['pm_card_pendingRefund', card('7726', { refund: 'pending_then_succeeds' })],
+  ['pm_card_refundFail', card('5126', { refund: 'succeeds_then_fails' })],
   ...Object.entries(declines).flatMap(([name, decline]): [string, TestCard][] => [
-    [`pm_card_${name}`, { ...plain, last4: '0002', decline }],
-    [`pm_card_visa_${name}`, { ...plain, last4: '0002', decline }],
+    [`pm_card_${name}`, card('0002', { decline, attachable: false })],
+    [`pm_card_visa_${name}`, card('0002', { decline, attachable: false })],
   ]),
 ]);
 

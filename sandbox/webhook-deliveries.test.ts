@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import StripeSdk from 'stripe';
 import { controlOf, sdkFor } from './sandbox-client.fixture';
 import { startSandbox, type RunningSandbox } from './server';
@@ -11,6 +14,7 @@ interface Received {
 }
 
 let receiver: Server;
+let hook: string;
 let sandbox: RunningSandbox;
 let received: Received[];
 let answers: number[];
@@ -53,7 +57,8 @@ async function until(done: () => boolean | Promise<boolean>): Promise<void> {
 beforeEach(async () => {
   received = [];
   answers = [];
-  sandbox = await startSandbox({ webhook: { url: await listen(), secret }, webhookBackoffMs: 10 });
+  hook = await listen();
+  sandbox = await startSandbox({ webhook: { url: hook, secret }, webhookBackoffMs: 10 });
 });
 afterEach(async () => {
   await sandbox.close();
@@ -61,8 +66,8 @@ afterEach(async () => {
   await new Promise((resolve) => receiver.close(resolve));
 });
 
-const pay = () =>
-  sdkFor(sandbox.url).paymentIntents.create({
+const pay = (url = sandbox.url) =>
+  sdkFor(url).paymentIntents.create({
     amount: 2000,
     currency: 'usd',
     allowed_payment_method_types: ['card'],
@@ -105,6 +110,36 @@ describe("the sandbox's webhooks", () => {
     expect(received.filter((each) => !each.signed).map((each) => each.type)).toEqual([
       'payment_intent.succeeded',
     ]);
+  });
+
+  it('delayed, reversed and refused deliveries outlive a restart, each event sent at last', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'));
+    const kept = { dataFile: path.join(folder, 'sandbox.jsonl'), webhookBackoffMs: 60_000 };
+    const webhook = { url: hook, secret };
+    const before = await startSandbox({ ...kept, webhook });
+    const delay = { kind: 'delay', delayMs: 60_000 };
+    await controlOf(before.url).webhookFault({ type: 'intent.created', action: delay });
+    const reverse = { kind: 'reverse', count: 9 };
+    await controlOf(before.url).webhookFault({ type: '^charge', action: reverse });
+    answers = [500];
+    await pay(before.url);
+    await until(async () => (await controlOf(before.url).webhooks()).failedAttempts === 1);
+    await before.close();
+    received = [];
+
+    const after = await startSandbox({ ...kept, webhook });
+    await until(() => received.length === 3);
+    expect(types()).toEqual([
+      'charge.succeeded',
+      'payment_intent.created',
+      'payment_intent.succeeded',
+    ]);
+    expect(received.every((each) => each.signed)).toBe(true);
+    const listed = await sdkFor(after.url).events.list();
+    const ids = (events: { id: string }[]) => events.map(({ id }) => id).toSorted();
+    expect(ids(listed.data)).toEqual(ids(received));
+    await after.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('an endpoint hears what it asked for until it is deleted, and only on this machine', async () => {

@@ -17,6 +17,14 @@ interface Delivery {
   badSignature: boolean;
 }
 
+/** What is still to be sent, as it is kept between two runs. */
+export interface SavedDelivery {
+  eventId: string;
+  receiverId: string;
+  attempt: number;
+  badSignature: boolean;
+}
+
 /** `Stripe-Signature` for `body`: the whole `whsec_...` text is the HMAC key. */
 export function signatureHeader(input: { body: string; secret: string; seconds: number }): string {
   const signed = createHmac('sha256', input.secret).update(`${input.seconds}.${input.body}`);
@@ -31,6 +39,8 @@ export class WebhookDeliveries {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #queue: Delivery[] = [];
+  /** Everything that is not over yet, whether it waits, runs or comes again later. */
+  readonly #open = new Set<Delivery>();
   #running = 0;
   #delivered = 0;
   #failed = 0;
@@ -49,10 +59,29 @@ export class WebhookDeliveries {
 
   /** Hands an event on, as the scripted webhook faults decide. */
   deliver(event: LoggedEvent): void {
-    for (const send of this.#faults.plan(event)) {
-      const go = (): void => this.#toReceivers(send.event, send.badSignature);
-      if (send.delayMs === 0) go();
-      else this.#later(send.delayMs, go);
+    for (const { delayMs, ...send } of this.#faults.plan(event)) {
+      for (const delivery of this.#to(send.event, send.badSignature)) {
+        this.#open.add(delivery);
+        if (delayMs === 0) this.#enqueue(delivery);
+        else this.#later(delayMs, () => this.#enqueue(delivery));
+      }
+    }
+  }
+
+  /** What a restart has to send, events held back by a fault included. */
+  *open(): Generator<SavedDelivery> {
+    const held = this.#faults.held().flatMap((event) => this.#to(event, false));
+    for (const { event, receiver, attempt, badSignature } of [...this.#open, ...held]) {
+      yield { eventId: event.id, receiverId: receiver.object.id, attempt, badSignature };
+    }
+  }
+
+  resume(event: LoggedEvent, { receiverId, attempt, badSignature }: SavedDelivery): void {
+    for (const receiver of this.#receivers()) {
+      if (receiver.object.id !== receiverId) continue;
+      const delivery = { event, receiver, attempt, badSignature };
+      this.#open.add(delivery);
+      this.#enqueue(delivery);
     }
   }
 
@@ -73,12 +102,16 @@ export class WebhookDeliveries {
     this.#agent.destroy();
   }
 
-  #toReceivers(event: LoggedEvent, badSignature: boolean): void {
-    for (const receiver of this.#receivers()) {
-      const wanted = receiver.object.enabled_events;
-      if (!wanted.includes('*') && !wanted.includes(event.type)) continue;
-      this.#queue.push({ event, receiver, attempt: 1, badSignature });
-    }
+  #to(event: LoggedEvent, badSignature: boolean): Delivery[] {
+    return [...this.#receivers()]
+      .filter(({ object: { enabled_events: wanted } }) =>
+        wanted.some((type) => type === '*' || type === event.type),
+      )
+      .map((receiver) => ({ event, receiver, attempt: 1, badSignature }));
+  }
+
+  #enqueue(delivery: Delivery): void {
+    this.#queue.push(delivery);
     this.#pump();
   }
 
@@ -98,19 +131,19 @@ export class WebhookDeliveries {
     const status = await this.#post(delivery);
     if (status >= 200 && status < 300) {
       this.#delivered += 1;
+      this.#open.delete(delivery);
       return;
     }
     this.#failed += 1;
     if (this.#stopped) return;
     if (delivery.attempt >= MOST_ATTEMPTS) {
       this.#givenUp += 1;
+      this.#open.delete(delivery);
       return;
     }
     const waitMs = Math.min(this.#backoffMs * 2 ** (delivery.attempt - 1), MOST_BACKOFF_MS);
-    this.#later(waitMs, () => {
-      this.#queue.push({ ...delivery, attempt: delivery.attempt + 1 });
-      this.#pump();
-    });
+    delivery.attempt += 1;
+    this.#later(waitMs, () => this.#enqueue(delivery));
   }
 
   /** The answer's status, or 0 when there was none in time. */

@@ -42,6 +42,11 @@ export class WebhookFaults {
     this.#armed = [];
   }
 
+  /** What a reversing fault still holds back, in the order of happening. */
+  held(): LoggedEvent[] {
+    return this.#armed.flatMap((fault) => fault.held);
+  }
+
   plan(event: LoggedEvent): PlannedSend[] {
     const fault = this.#armed.find(({ spec, struck }) => {
       const { type = '', times = 1 } = spec;

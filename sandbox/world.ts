@@ -12,10 +12,14 @@ export interface CardOnFile {
   card: TestCard;
   /** Set by the first use without a customer: Stripe allows no second one. */
   used: boolean;
+  /** The cardholder authenticated it for later payments without them. */
+  setUp: boolean;
 }
 
 /** All state of one sandbox: one account, in memory. */
 export class World {
+  /** Where browsers reach this sandbox; known once it listens. */
+  publicUrl = 'http://127.0.0.1';
   readonly clock = new Clock();
   readonly events: EventLog;
   readonly keys = new IdempotencyKeys(this.clock);
@@ -23,6 +27,8 @@ export class World {
   readonly charges = new Collection<Stripe.Charge>();
   readonly refunds = new Collection<Stripe.Refund>();
   readonly customers = new Collection<Stripe.Customer>();
+  readonly disputes = new Collection<Stripe.Dispute>();
+  readonly balance = new Collection<Stripe.BalanceTransaction>();
   readonly cards = new Map<string, CardOnFile>();
   readonly receivers = new Map<string, Receiver>();
   // By intent, so that a ledger line scans neither every charge nor every refund.
