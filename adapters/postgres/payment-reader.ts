@@ -42,12 +42,16 @@ async function list(prisma: PrismaClient, query: PaymentListQuery): Promise<Paym
   };
 }
 
-function conditions({ merchantId, startingAfter, status, reference }: PaymentListQuery) {
+function conditions(query: PaymentListQuery): Prisma.Sql[] {
+  const { startingAfter, status, reference, currency, createdFrom, createdBefore } = query;
   return [
-    Prisma.sql`p.merchant_id = ${merchantId}::text`,
+    Prisma.sql`p.merchant_id = ${query.merchantId}::text`,
     ...(startingAfter === null ? [] : [Prisma.sql`p.id < ${startingAfter}::text`]),
     ...(status === null ? [] : [Prisma.sql`p.status = ${status}::text`]),
     ...(reference === null ? [] : [Prisma.sql`p.reference = ${reference}::text`]),
+    ...(currency === null ? [] : [Prisma.sql`p.currency = ${currency}::text`]),
+    ...(createdFrom === null ? [] : [Prisma.sql`p.created_at >= ${createdFrom}::timestamptz`]),
+    ...(createdBefore === null ? [] : [Prisma.sql`p.created_at < ${createdBefore}::timestamptz`]),
   ];
 }
 

@@ -90,7 +90,7 @@ function readEvent(body: Buffer): StripeEvent | null {
   const created = field(parsed, 'created');
   if (id === null || type === null || objectType === null) return null;
   if (!isUnixTime(created)) return null;
-  return {
+  const event = {
     id,
     type,
     createdAt: new Date(created * 1000).toISOString(),
@@ -99,6 +99,15 @@ function readEvent(body: Buffer): StripeEvent | null {
     paymentIntentId: intentIdOf(object),
     paymentId: text(field(field(object, 'metadata'), PAYMENT_ID_KEY)),
   };
+  return Object.values(event).every(isStorable) ? event : null;
+}
+
+// Stripe's own limit for ids (source: docs.stripe.com/upgrades).
+const longestText = 255;
+
+/** Postgres keeps no NUL, and a longer text is no id that Stripe makes. */
+function isStorable(value: string | null): boolean {
+  return value === null || (value.length <= longestText && !value.includes('\0'));
 }
 
 /**

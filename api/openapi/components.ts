@@ -49,4 +49,9 @@ function ease(schema: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): voi
   if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
   // The pattern of every legal date is half a kilobyte long, and `format` says the same.
   if (schema.format === 'date-time') delete schema.pattern;
+  // A number in a query arrives as text, of which zod then describes the text.
+  const { sentAs } = schema;
+  if (typeof sentAs !== 'object') return;
+  for (const name of Object.keys(schema)) Reflect.deleteProperty(schema, name);
+  Object.assign(schema, sentAs);
 }

@@ -44,6 +44,12 @@ export interface PaymentListQuery {
   readonly startingAfter: string | null;
   readonly status: PaymentStatus | null;
   readonly reference: string | null;
+  /** In capitals. */
+  readonly currency: string | null;
+  /** Inclusive. */
+  readonly createdFrom: Date | null;
+  /** Exclusive. */
+  readonly createdBefore: Date | null;
 }
 
 export interface PaymentPage {

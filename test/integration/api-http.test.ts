@@ -247,13 +247,25 @@ describe('addresses', () => {
     },
   );
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1&limit=2', 'status=gone', 'page=2'])(
-    'the list refuses ?%s',
-    async (query) => {
-      const answer = await get(`${api.url}/v1/payments?${query}`, secret);
-      expect([answer.status, answer.json().code]).toEqual([400, 'invalid_request']);
-    },
-  );
+  it.each([
+    ['limit=0', '/limit'],
+    ['limit=101', '/limit'],
+    ['limit=x', '/limit'],
+    ['limit=1&limit=2', '/limit'],
+    ['status=gone', '/status'],
+    ['reference=', '/reference'],
+    ['currency=XXX', '/currency'],
+    ['starting_after=pay_1', '/starting_after'],
+    ['created_after=yesterday', '/created_after'],
+    ['created_after=2026-01-01T00:00:00', '/created_after'],
+    ['created_before=0000-01-01T00:00:00Z', '/created_before'],
+    ['created_after=2026-01-02T00:00:00Z&created_before=2026-01-01T00:00:00Z', '/created_before'],
+    ['page=2', '/page'],
+  ])('the list refuses ?%s and points to %s', async (query, pointer) => {
+    const answer = await get(`${api.url}/v1/payments?${query}`, secret);
+    expect([answer.status, answer.json().code]).toEqual([400, 'invalid_request']);
+    expect(answer.json().errors).toEqual([expect.objectContaining({ pointer })]);
+  });
 
   it('the metrics count requests by route, not by path', async () => {
     await get(`${api.url}/v1/payments/pay_${'1'.repeat(32)}`, secret);
@@ -263,31 +275,31 @@ describe('addresses', () => {
   });
 });
 
-describe('webhooks', () => {
-  const event = () => ({
-    id: `evt_${randomUUID()}`,
-    type: 'payment_intent.succeeded',
-    created: Math.floor(Date.now() / 1000),
-    data: {
-      object: {
-        id: 'pi_1',
-        object: 'payment_intent',
-        client_secret: 'pi_1_secret_x',
-        metadata: { paysaga_payment_id: 'pay_1' },
-      },
+const event = () => ({
+  id: `evt_${randomUUID()}`,
+  type: 'payment_intent.succeeded',
+  created: Math.floor(Date.now() / 1000),
+  data: {
+    object: {
+      id: 'pi_1',
+      object: 'payment_intent',
+      client_secret: 'pi_1_secret_x',
+      metadata: { paysaga_payment_id: 'pay_1' },
     },
+  },
+});
+
+function deliver(payload: string, { signed = payload, ageSeconds = 0 } = {}) {
+  const time = Math.floor(Date.now() / 1000) - ageSeconds;
+  const digest = createHmac('sha256', webhookSecret).update(`${time}.${signed}`).digest('hex');
+  return send(`${api.url}/v1/webhooks/stripe`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Stripe-Signature': `t=${time},v1=${digest}` },
+    body: payload,
   });
+}
 
-  function deliver(payload: string, { signed = payload, ageSeconds = 0 } = {}) {
-    const time = Math.floor(Date.now() / 1000) - ageSeconds;
-    const digest = createHmac('sha256', webhookSecret).update(`${time}.${signed}`).digest('hex');
-    return send(`${api.url}/v1/webhooks/stripe`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Stripe-Signature': `t=${time},v1=${digest}` },
-      body: payload,
-    });
-  }
-
+describe('webhooks', () => {
   it('are stored once however often they come, without their payload', async () => {
     const sent = event();
     const answers = await Promise.all([1, 2, 3].map(() => deliver(JSON.stringify(sent))));
@@ -315,6 +327,17 @@ describe('webhooks', () => {
       JSON.parse(text).id,
     ]);
     expect(rows).toEqual([]);
+  });
+});
+
+describe('webhooks that nobody could store', () => {
+  it.each([
+    ['a NUL in its id', { id: 'evt_\0' }],
+    ['an endless id', { id: `evt_${'x'.repeat(5_000)}` }],
+    ['a NUL in the id of its object', { data: { object: { id: '\0', object: 'charge' } } }],
+  ])('for %s are a 400', async (_what, part) => {
+    const answer = await deliver(JSON.stringify({ ...event(), ...part }));
+    expect([answer.status, answer.json().code]).toEqual([400, 'invalid_signature']);
   });
 });
 

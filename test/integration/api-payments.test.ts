@@ -258,6 +258,19 @@ describe('reading', () => {
     expect(seen).toEqual(made);
     const two = (await get(`${api.url}/v1/payments?reference=two`, merchant)).json();
     expect(two.data.map((payment: { id: string }) => payment.id)).toEqual([made[2]]);
+    const idsOf = async (query: string) =>
+      (await get(`${api.url}/v1/payments?${query}`, merchant))
+        .json()
+        .data.map((payment: { id: string }) => payment.id);
+    await database.sql.query(
+      `UPDATE payments SET currency = 'JPY', created_at = '2026-01-31T12:00:00Z' WHERE id = $1`,
+      [made[4]],
+    );
+    expect(await idsOf('currency=jpy')).toEqual([made[4]]);
+    expect(await idsOf('created_before=2026-01-31T12:00:01Z')).toEqual([made[4]]);
+    expect(await idsOf('created_after=2026-01-31T13:00:00%2B01:00')).toEqual(made);
+    expect(await idsOf('created_after=2026-01-31T12:00:01Z')).toEqual(made.slice(0, 4));
+    expect(await idsOf('created_before=2026-01-31T12:00:00Z')).toEqual([]);
     const none = (await get(`${api.url}/v1/payments?status=failed`, merchant)).json();
     expect(none).toEqual({ object: 'list', data: [], has_more: false });
   });
