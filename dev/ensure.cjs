@@ -1,12 +1,18 @@
 // @ts-check
 'use strict';
-// Makes a clone ready to run: packages, the Prisma client, compiled code, the workflow bundle;
-// each only when it is missing or older than what it is made from. It needs no package itself,
-// because it is what installs them.
+// Makes a clone ready to run: packages, the Prisma client, compiled code, the workflow bundle, the
+// types of the API's client; each only when it is missing or older than what it is made from. It
+// needs no package itself, because it is what installs them.
 const path = require('node:path');
 const { install, installReason } = require('./ensure/installation.cjs');
 const { lock } = require('./ensure/lock.cjs');
-const { bundleWorkflows, compile, forgetOutputs, generateClient } = require('./ensure/outputs.cjs');
+const {
+  bundleWorkflows,
+  compile,
+  forgetOutputs,
+  generateApiTypes,
+  generateClient,
+} = require('./ensure/outputs.cjs');
 const { clearStaleStacks, runningStacks } = require('./ensure/stacks.cjs');
 
 const ROOT = path.join(__dirname, '..');
@@ -49,6 +55,7 @@ async function main() {
     generateClient(ROOT);
     compile(ROOT);
     bundleWorkflows(ROOT);
+    generateApiTypes(ROOT);
   } finally {
     release();
   }

@@ -1,3 +1,4 @@
+import { tags } from '../routing/route';
 import type { Route } from '../routing/route';
 import { Components } from './components';
 import { operationOf } from './operation';
@@ -34,7 +35,7 @@ export function openApiDocument(routes: readonly Route[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'payments' }, { name: 'webhooks' }, { name: 'operations' }],
+    tags: tags.map((name) => ({ name })),
     paths,
     components: { schemas: components.schemas, securitySchemes: { apiKey } },
   };

@@ -1,5 +1,7 @@
 import type { Route } from '../routing/route';
+import { readDocsScript, readDocsStart, readDocsStyles } from './documentation/assets';
 import { readOpenApi } from './documentation/openapi';
+import { readDocs } from './documentation/page';
 import { readErrorPage } from './errors/read';
 import { livez } from './health/live';
 import { readyz } from './health/ready';
@@ -20,4 +22,8 @@ export const routes: readonly Route[] = [
   readMetrics,
   readErrorPage,
   readOpenApi,
+  readDocs,
+  readDocsStyles,
+  readDocsScript,
+  readDocsStart,
 ];

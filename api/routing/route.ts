@@ -11,6 +11,11 @@ import type { RequestBody } from './request-body';
 
 export type Method = 'get' | 'post';
 
+/** The chapters of the documentation, in their order. */
+export const tags = ['payments', 'webhooks', 'operations', 'documentation'] as const;
+
+export type Tag = (typeof tags)[number];
+
 /** What everybody may know of a route: the documentation is made of this, and nothing else. */
 export interface RouteFacts {
   readonly method: Method;
@@ -18,7 +23,7 @@ export interface RouteFacts {
   readonly path: string;
   /** The name of the call in generated clients. Never renamed. */
   readonly operationId: string;
-  readonly tag: 'payments' | 'webhooks' | 'operations';
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   /** What the key must allow; null where no key is needed. */

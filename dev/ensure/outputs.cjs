@@ -84,7 +84,7 @@ function removeOrphans(root, expected) {
  */
 function forgetOutputs(root) {
   const stamps = ['dist/.stamp', 'dist/.tsbuildinfo.build', 'dist/.workflow-bundle.stamp'];
-  for (const stamp of [...stamps, 'generated/.stamp']) {
+  for (const stamp of [...stamps, 'generated/.stamp', 'generated/api/.stamp']) {
     fs.rmSync(path.join(root, stamp), { force: true });
   }
 }
@@ -110,4 +110,25 @@ function bundleWorkflows(root) {
   writeStamp(stamp, hash);
 }
 
-module.exports = { bundleWorkflows, compile, forgetOutputs, generateClient };
+/**
+ * Generates the types of the API's client when the compiled API changed.
+ * @param {string} root of the clone
+ */
+function generateApiTypes(root) {
+  const inputs = filesBelow(root, ['dist/api', 'dist/contracts', 'dist/domain'], (file) =>
+    file.endsWith('.js'),
+  );
+  inputs.push('dev/ensure/api-types.cjs', 'node_modules/openapi-typescript/package.json');
+  const hash = contentHash(root, inputs);
+  const stamp = path.join(root, 'generated/api/.stamp');
+  const [document, types] = ['generated/api/openapi.json', 'generated/api/paths.d.ts'];
+  if (isFresh(stamp, hash) && fs.existsSync(path.join(root, types))) return;
+  fs.mkdirSync(path.join(root, 'generated/api'), { recursive: true });
+  const isWritten =
+    runNode(root, ['dist/dev/write-openapi-document.js', document]) &&
+    runNode(root, ['dev/ensure/api-types.cjs', document, types]);
+  if (!isWritten) throw new Error("the types of the API's client could not be made; see above");
+  writeStamp(stamp, hash);
+}
+
+module.exports = { bundleWorkflows, compile, forgetOutputs, generateApiTypes, generateClient };

@@ -5,11 +5,10 @@ import { compiled } from '../../dev/stack/folders';
 import { createApiKey, seedMerchant } from '../../adapters/postgres/api-keys';
 import { createDatabase } from '../../adapters/postgres/client';
 import { query } from '../../dev/stack/database';
+import { startApiProcess } from '../support/api-process';
 import { eventually } from '../support/eventually';
-import { startProcess } from '../support/process';
-import type { TestProcess } from '../support/process';
 import { silentLog } from '../support/silent-log';
-import { fromStack, testRedisPrefix } from '../support/stack-environment';
+import { fromStack } from '../support/stack-environment';
 import { goodBody, openDatabase, post } from './api-rig.fixture';
 import type { OpenDatabase } from './api-rig.fixture';
 
@@ -33,21 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-function startApi(env: Record<string, string> = {}): Promise<TestProcess> {
-  return startProcess({
-    entry: 'api/main.js',
-    portVariable: 'API_PORT',
-    env: {
-      DATABASE_URL: database.url,
-      REDIS_URL: fromStack('REDIS_URL'),
-      REDIS_KEY_PREFIX: testRedisPrefix(),
-      RABBITMQ_URL: 'amqp://127.0.0.1:1',
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      STRIPE_WEBHOOK_SECRET: 'whsec_process',
-      ...env,
-    },
-  });
-}
+const startApi = (env?: Record<string, string>) => startApiProcess(database.url, env);
 
 async function countOf(reference: string) {
   const { rows } = await database.sql.query(

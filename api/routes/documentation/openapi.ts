@@ -6,7 +6,7 @@ export const readOpenApi = route({
   method: 'get',
   path: '/openapi.json',
   operationId: 'readOpenApi',
-  tag: 'operations',
+  tag: 'documentation',
   summary: 'This document',
   scope: null,
   answers: { 200: json('OpenAPI 3.1.', z.looseObject({ openapi: z.string() })) },
