@@ -1,21 +1,27 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import {
+  inheritedEnvironment,
   planStart,
-  privateNames,
+  readLaunchEnvironment,
   readOptions,
   type StartOptions,
   type StartPlan,
 } from './starting/external';
+import { publicEnvironment } from './starting/public-environment';
 import { welcome } from './starting/welcome';
 import { DATA } from './stack/folders';
-import { developmentKey, hasDevelopmentKey, seedDevelopmentMerchant } from './stack/seed';
+import { stackName } from './stack/running-state';
+import {
+  developmentKey,
+  developmentWebhookSecret,
+  hasDevelopmentKey,
+  seedDevelopmentMerchant,
+} from './stack/seed';
 import { planServices, sandboxEnvironment, SERVICE_NAMES } from './stack/services';
 import { firstSignal } from './stack/signals';
 import { Stack } from './stack/stack';
 import { readState } from './stack/state';
 
-const STACK = 'dev';
 const PROBE_TIMEOUT_MS = 2000;
 
 /** `npm start`: the whole service on a kept stack, until a signal ends it. */
@@ -23,19 +29,21 @@ async function main(): Promise<number> {
   const signal = firstSignal().then(() => undefined);
   const from = Date.now();
   const options = readOptions(process.argv.slice(2));
-  const ports = readState(path.join(DATA, STACK))?.ports ?? {};
-  const plan = planStart(process.env, { ...options, ownPorts: Object.values(ports) });
+  const name = stackName();
+  const ports = readState(path.join(DATA, name))?.ports ?? {};
+  const environment = readLaunchEnvironment(process.env);
+  const plan = planStart(environment, { ...options, ownPorts: Object.values(ports) });
   const stack = await Stack.prepare({
-    name: STACK,
+    name,
     parts: plan.private,
     persist: true,
     reset: options.reset,
     say: (line) => console.log(line),
   });
-  const failure = bringUp({ stack, plan, options }).then(
+  const failure = bringUp({ stack, plan, options, environment }).then(
     () => {
       console.log(`Ready after ${((Date.now() - from) / 1000).toFixed(1)} s.`);
-      return stack.firstExit();
+      return stack.untilBroken();
     },
     (error: unknown) => messageOf(error),
   );
@@ -51,6 +59,7 @@ interface Launch {
   readonly stack: Stack;
   readonly plan: StartPlan;
   readonly options: StartOptions;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 async function bringUp(launch: Launch): Promise<void> {
@@ -62,20 +71,29 @@ async function bringUp(launch: Launch): Promise<void> {
     ...(plan.sandbox ? sandboxEnvironment(stack.ports) : {}),
   };
   const apiKey = await prepareDatabase(launch, addresses['DATABASE_URL'] ?? '');
+  const ownSecret = developmentWebhookSecret(stack.folder);
+  const webhookSecret = launch.environment['STRIPE_WEBHOOK_SECRET'] || ownSecret;
+  const replaced = [...Object.keys(addresses), 'STRIPE_WEBHOOK_SECRET'];
   const services = planServices({
     ports: stack.ports,
     env: {
-      ...inherited(plan),
+      ...inheritedEnvironment(process.env, { plan, replaced }),
       ...addresses,
       // The database survives a restart, so what it says of the provider has to survive too.
       SANDBOX_DATA_FILE: path.join(stack.folder, 'sandbox.json'),
     },
-    webhookSecret: webhookSecret(),
+    webhookSecret,
   });
   const wanted = SERVICE_NAMES.filter((name) => name !== 'sandbox' || plan.sandbox);
   await Promise.all(wanted.map((name) => stack.startService(services[name])));
-  const env = publicEnvironment(stack, { addresses, apiKey });
-  stack.publish(env);
+  const { env, withheld } = publicEnvironment({
+    ports: stack.ports,
+    environment: launch.environment,
+    addresses,
+    apiKey,
+    webhookSecret: webhookSecret === ownSecret ? ownSecret : null,
+  });
+  stack.publish(env, withheld);
   console.log(welcome(env, await docsUrl(env['API_URL'] ?? '')));
 }
 
@@ -99,53 +117,6 @@ function unreachable(error: unknown): never {
   throw new Error(`the database that DATABASE_URL names cannot be used: ${messageOf(error)}`, {
     cause: error,
   });
-}
-
-/** The user's own settings reach the services, except those that belong to a part we replace. */
-function inherited(plan: StartPlan): Record<string, string> {
-  const dropped = privateNames(plan);
-  const kept = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || value === '' || dropped.includes(name) ? [] : [[name, value] as const],
-  );
-  return Object.fromEntries(kept);
-}
-
-function webhookSecret(): string {
-  const given = process.env['STRIPE_WEBHOOK_SECRET'] ?? '';
-  return given === '' ? `whsec_${randomBytes(24).toString('hex')}` : given;
-}
-
-/** What `npm run stack:env` prints. */
-function publicEnvironment(
-  stack: Stack,
-  { addresses, apiKey }: { addresses: Readonly<Record<string, string>>; apiKey: string },
-): Record<string, string> {
-  const shown = [
-    'DATABASE_URL',
-    'RABBITMQ_URL',
-    'RABBITMQ_MANAGEMENT_URL',
-    'REDIS_URL',
-    'TEMPORAL_ADDRESS',
-    'TEMPORAL_NAMESPACE',
-    'TEMPORAL_UI_URL',
-    'STRIPE_API_URL',
-  ];
-  const defaults: Record<string, string> = {
-    TEMPORAL_NAMESPACE: 'default',
-    STRIPE_API_URL: process.env['STRIPE_API_URL'] ?? 'https://api.stripe.com',
-    ...addresses,
-  };
-  const known = shown.flatMap((name) => {
-    const value = defaults[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return {
-    API_URL: `http://127.0.0.1:${stack.ports.api}`,
-    API_KEY: apiKey,
-    ...Object.fromEntries(known),
-    OUTBOX_WORKER_URL: `http://127.0.0.1:${stack.ports.outbox}`,
-    COMMAND_WORKER_URL: `http://127.0.0.1:${stack.ports.commands}`,
-  };
 }
 
 /** Where the API serves its docs; undefined where it serves none. */

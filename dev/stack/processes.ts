@@ -40,6 +40,8 @@ export interface ManagedProcess {
   /** Settles when the process has ended, however it did. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   isRunning(): boolean;
+  /** Whether stop() or kill() was called, so that its end surprises nobody. */
+  wasStopped(): boolean;
   /** Sends the stop signal, KILL after the deadline, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** SIGKILL to the process and all it started in its group. */
@@ -99,13 +101,14 @@ export class ProcessTable {
     this.closed = true;
   }
 
-  /** Resolves with the first process that ends without stop() or kill() having been called. */
-  firstExit(): Promise<ManagedProcess> {
+  /** Resolves with the first process, but for some, that ends without having been stopped. */
+  firstExit(except: ReadonlySet<ManagedProcess> = new Set()): Promise<ManagedProcess> {
     return new Promise((resolve) => {
       for (const each of this.running) {
+        if (except.has(each)) continue;
         const report = async (): Promise<void> => {
           await each.exited;
-          if (this.running.has(each) && !this.ending.has(each)) resolve(each);
+          if (!each.wasStopped()) resolve(each);
         };
         void report();
       }
@@ -144,6 +147,7 @@ export class ProcessTable {
       logFile,
       exited,
       isRunning,
+      wasStopped: () => this.ending.has(managed),
       stop: (signal = record.stopSignal) =>
         end(() => endProcess({ ...record, stopSignal: signal })),
       kill: () => end(async () => void process.kill(-pid, 'SIGKILL')),

@@ -3,15 +3,15 @@ import { runningStacks } from '../ensure/stacks.cjs';
 import { DATA } from './folders';
 import { readState, type StackState } from './state';
 
-const STARTED_BY_NPM = 'dev';
-
-/**
- * @returns what `npm start` in this clone runs on, or the stack that PAYSAGA_STACK names by its
- *   folder; throws when it does not run
- */
-export function runningState(): StackState {
+/** The stack of `npm start`, and of the commands that ask for it: PAYSAGA_STACK names another. */
+export function stackName(): string {
   const named = process.env['PAYSAGA_STACK'] ?? '';
-  const folder = path.join(DATA, named === '' ? STARTED_BY_NPM : named);
+  return named === '' ? 'dev' : named;
+}
+
+/** @returns what that stack runs on; throws when it does not run */
+export function runningState(): StackState {
+  const folder = path.join(DATA, stackName());
   const running = runningStacks(path.dirname(folder)).some(
     ({ name }) => name === path.basename(folder),
   );

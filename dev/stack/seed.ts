@@ -12,10 +12,22 @@ const CONNECT_TIMEOUT_MS = 5000;
  * working after a restart.
  */
 export function developmentKey(folder: string): string {
-  const file = path.join(folder, 'api-key');
-  if (!existsSync(file)) {
-    writeFileSync(file, `psk_${randomBytes(24).toString('base64url')}`, { mode: 0o600 });
-  }
+  return madeOnce(
+    path.join(folder, 'api-key'),
+    () => `psk_${randomBytes(24).toString('base64url')}`,
+  );
+}
+
+/** The secret by which the sandbox of one data folder signs its webhooks; made once as well. */
+export function developmentWebhookSecret(folder: string): string {
+  return madeOnce(
+    path.join(folder, 'webhook-secret'),
+    () => `whsec_${randomBytes(24).toString('hex')}`,
+  );
+}
+
+function madeOnce(file: string, make: () => string): string {
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();
 }
 

@@ -4,6 +4,7 @@ import { tryLock } from '../ensure/lock.cjs';
 import { CHILDREN, clearStaleStacks } from '../ensure/stacks.cjs';
 import { DATA } from './folders';
 import { migrateDatabase } from './migration';
+import { keepRunning } from './keep-running';
 import type { Part, PartContext } from './part';
 import { buildParts, PORT_NAMES, type PartName, type StackPorts } from './parts';
 import { choosePorts } from './ports';
@@ -24,10 +25,15 @@ export interface StackOptions {
   readonly say: (line: string) => void;
 }
 
+interface StartedService {
+  readonly options: ServiceOptions;
+  service: Service;
+}
+
 /** The private servers of one launcher, and the services it starts on top of them. */
 export class Stack {
   private readonly parts = new Map<string, Part>();
-  private readonly services: Service[] = [];
+  private readonly services: StartedService[] = [];
   private stopped: Promise<void> | undefined;
 
   private constructor(
@@ -103,21 +109,31 @@ export class Stack {
     const from = Date.now();
     this.context.say(`starting ${options.name}`);
     const service = spawnService(this.context.processes, options);
-    this.services.push(service);
+    this.services.push({ options, service });
     await untilReady(service, options);
     this.context.say(`${options.name} ready after ${seconds(from)}`);
     return service;
   }
 
-  /** Waits until any process of the stack ends that nobody asked to. @returns what to tell */
-  async firstExit(): Promise<string> {
-    const ended = await this.context.processes.firstExit();
-    return `${ended.name} ended by itself:\n${logTail(ended.logFile)}`;
+  /**
+   * Starts our own processes again when they end by themselves, until one does so too often or a
+   * private server ends, which nothing here can repair. @returns what to tell of that
+   */
+  async untilBroken(): Promise<string> {
+    const { processes, say } = this.context;
+    const own = new Set(this.services.map(({ service }) => service));
+    const serverEnded = processes
+      .firstExit(own)
+      .then(({ name, logFile }) => `${name} ended by itself:\n${logTail(logFile)}`);
+    const kept = this.services.map((each) =>
+      keepRunning(each.service, { again: () => this.startAgain(each), say }),
+    );
+    return Promise.race([serverEnded, ...kept]);
   }
 
   /** Lets other commands of this clone find what runs here. */
-  publish(env: Readonly<Record<string, string>>): void {
-    writeState(this.folder, { ports: this.ports, env });
+  publish(env: Readonly<Record<string, string>>, withheld: readonly string[] = []): void {
+    writeState(this.folder, { ports: this.ports, env, withheld: [...withheld] });
   }
 
   /** Stops services, then parts. Safe at any moment, also while starting, and more than once. */
@@ -130,13 +146,22 @@ export class Stack {
     const { folder, persist, processes } = this.context;
     processes.close();
     // Newest first and one after the other, while what each drains into still answers.
-    for (const service of this.services.toReversed()) await service.stop();
+    for (const { service } of this.services.toReversed()) await service.stop();
     const parts = [...this.parts.values()];
     await Promise.allSettled(parts.map((part) => (persist ? part.stop() : part.discard())));
     await processes.stopRest();
     await clearStaleStacks(path.join(folder, CHILDREN), () => undefined);
     if (!persist) rmSync(folder, { recursive: true, force: true });
     this.release();
+  }
+
+  private startAgain(started: StartedService): Service {
+    const { processes } = this.context;
+    const next = spawnService(processes, started.options);
+    // What has ended is taken off the record.
+    void started.service.stop();
+    started.service = next;
+    return next;
   }
 
   private async startTimed(part: Part): Promise<void> {
@@ -148,7 +173,7 @@ export class Stack {
 }
 
 function claim(name: string): () => void {
-  const outcome = tryLock(path.join(DATA, 'locks', name));
+  const outcome = tryLock(path.join(DATA, 'locks', name.replaceAll(path.sep, '-')));
   if ('release' in outcome) return outcome.release;
   throw new Error(
     `the ${name} stack of this clone is already running (process ${outcome.holder.pid}); ` +

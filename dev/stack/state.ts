@@ -5,6 +5,8 @@ import { z } from 'zod';
 const stackState = z.object({
   ports: z.record(z.string(), z.number()),
   env: z.record(z.string(), z.string()),
+  /** Secrets of the user that the stack runs with and shows to nobody. */
+  withheld: z.array(z.string()).optional(),
 });
 
 /** What a stack lets other commands know about itself. It holds keys, so only its owner reads it. */

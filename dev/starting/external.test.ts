@@ -1,4 +1,7 @@
-import { planStart, privateNames, readOptions } from './external';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { inheritedEnvironment, planStart, readLaunchEnvironment, readOptions } from './external';
 
 const plain = { reset: false, migrate: false };
 
@@ -33,7 +36,32 @@ test('addresses that the shell took over from this stack do not count as the use
 test('a namespace without an address does not steer the private Temporal', () => {
   const plan = planStart({ TEMPORAL_NAMESPACE: 'payments' }, plain);
   expect(plan.external).toEqual({});
-  expect(privateNames(plan)).toContain('TEMPORAL_NAMESPACE');
+  const environment = { TEMPORAL_NAMESPACE: 'payments', TEMPORAL_NAMESPACE_FILE: '/x', HOME: '/h' };
+  expect(inheritedEnvironment(environment, { plan, replaced: [] })).toEqual({ HOME: '/h' });
+});
+
+test('an address and a key may come from files, and reach the services in one form only', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'paysaga-start-'));
+  const inFile = (name: string, value: string) => {
+    writeFileSync(path.join(folder, name), `${value}\n`);
+    return path.join(folder, name);
+  };
+  const environment = {
+    DATABASE_URL_FILE: inFile('database', 'postgresql://a/b'),
+    STRIPE_API_KEY_FILE: inFile('key', 'sk_test_1'),
+  };
+  const plan = planStart(readLaunchEnvironment(environment), plain);
+  expect(plan).toMatchObject({ external: { DATABASE_URL: 'postgresql://a/b' }, sandbox: false });
+  expect(inheritedEnvironment(environment, { plan, replaced: ['DATABASE_URL'] })).toEqual({
+    STRIPE_API_KEY_FILE: environment.STRIPE_API_KEY_FILE,
+  });
+  rmSync(folder, { recursive: true });
+  expect(() => readLaunchEnvironment(environment)).toThrow(/DATABASE_URL_FILE: .* cannot be read/);
+});
+
+test('the key of the sandbox, taken over by stack:env, does not count as a Stripe account', () => {
+  const environment = { STRIPE_API_KEY: 'sk_test_sandbox' };
+  expect(planStart(environment, { reset: true, migrate: false }).sandbox).toBe(true);
 });
 
 test('a test key leaves the sandbox out; a live key is refused', () => {

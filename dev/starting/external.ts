@@ -1,4 +1,8 @@
+import { z } from 'zod';
+import { readEnvironment } from '../../config/environment';
+import { flagVariables } from '../../config/variables';
 import type { PartName } from '../stack/parts';
+import { SANDBOX_API_KEY } from '../stack/services';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,6 +20,15 @@ const COMPANIONS: Readonly<Record<PartName, readonly string[]>> = {
   redis: [],
   temporal: ['TEMPORAL_NAMESPACE', 'TEMPORAL_UI_URL'],
 };
+
+const READ_HERE = [
+  ...Object.values(ADDRESSES),
+  ...Object.values(COMPANIONS).flat(),
+  'STRIPE_API_KEY',
+  'STRIPE_API_URL',
+  'STRIPE_WEBHOOK_SECRET',
+  ...Object.keys(flagVariables),
+];
 
 export interface StartOptions {
   readonly reset: boolean;
@@ -38,6 +51,15 @@ export function readOptions(args: readonly string[]): StartOptions {
     throw new Error(`unknown option ${unknown}; npm start -- [--reset] [--migrate]`);
   }
   return { reset: args.includes('--reset'), migrate: args.includes('--migrate') };
+}
+
+/**
+ * The environment with the values that the launcher itself reads, also where they come as NAME_FILE.
+ * @throws ConfigError for a file that cannot be read, and for a name that is given both ways
+ */
+export function readLaunchEnvironment(environment: Environment): Environment {
+  const shape = Object.fromEntries(READ_HERE.map((name) => [name, z.string().optional()]));
+  return { ...environment, ...readEnvironment(shape, environment) };
 }
 
 /**
@@ -64,7 +86,9 @@ export function planStart(
   };
   const parts = Object.keys(ADDRESSES) as PartName[];
   const outside = parts.filter((part) => isSet(ADDRESSES[part]));
-  const stripe = environment['STRIPE_API_KEY'] ?? '';
+  const given = environment['STRIPE_API_KEY'] ?? '';
+  // The sandbox's key opens nothing else: it too was taken over from a stack of ours.
+  const stripe = given === SANDBOX_API_KEY ? '' : given;
   if (stripe !== '' && !/^(sk|rk)_test_/.test(stripe)) {
     throw new Error(
       'STRIPE_API_KEY is no test key. Development commands accept only sk_test_ and rk_test_ ' +
@@ -87,8 +111,26 @@ export function planStart(
   };
 }
 
+/**
+ * The user's own settings as the services get them.
+ * @param replaced names whose values the launcher decides; it drops them in both of their forms,
+ *   because a name that is given both ways is refused
+ */
+export function inheritedEnvironment(
+  environment: Environment,
+  { plan, replaced }: { readonly plan: StartPlan; readonly replaced: readonly string[] },
+): Record<string, string> {
+  const dropped = new Set(
+    [...privateNames(plan), ...replaced].flatMap((name) => [name, `${name}_FILE`]),
+  );
+  const kept = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined || value === '' || dropped.has(name) ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(kept);
+}
+
 /** The names that a private part must not inherit a companion value of. */
-export function privateNames(plan: StartPlan): string[] {
+function privateNames(plan: StartPlan): string[] {
   return [
     ...plan.private.flatMap((part) => COMPANIONS[part]),
     ...(plan.sandbox ? ['STRIPE_API_URL'] : []),
