@@ -17,6 +17,9 @@ export interface RabbitmqPorts {
 const START_DEADLINE_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 2000;
 
+// By default the management API's figures are up to 5 s old, and tests wait for them.
+const FRESH_FIGURES = ' -rabbit quorum_tick_interval 1000 -rabbit collect_statistics_interval 1000';
+
 /**
  * The server's own script. The wrapper in /usr/sbin insists on the rabbitmq user and the system's
  * folders, so it is looked for where the packages put the real one.
@@ -38,7 +41,7 @@ export function rabbitmqPart(
   const home = path.join(context.folder, 'rabbitmq');
   const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}`;
   const management = `http://guest:guest@127.0.0.1:${ports.amqpManagement}`;
-  const environment = nodeEnvironment(home, ports);
+  const environment = nodeEnvironment(home, ports, context.persist ? '' : FRESH_FIGURES);
   let epmd: ManagedProcess | undefined;
   let node: ManagedProcess | undefined;
 
@@ -95,7 +98,11 @@ function epmdProgram(): string {
   return path.join(erlang, release, 'bin/epmd');
 }
 
-function nodeEnvironment(home: string, ports: RabbitmqPorts): Record<string, string> {
+function nodeEnvironment(
+  home: string,
+  ports: RabbitmqPorts,
+  moreArguments: string,
+): Record<string, string> {
   return {
     ...bareEnvironment(home),
     RABBITMQ_NODENAME: `paysaga-${ports.amqp}@localhost`,
@@ -112,8 +119,7 @@ function nodeEnvironment(home: string, ports: RabbitmqPorts): Record<string, str
     RUNNING_UNDER_SYSTEMD: 'true',
     // The first part keeps other machines from Erlang's distribution port; the second stops idle
     // schedulers from spinning on cores that the rest of the stack needs.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none${moreArguments}`,
   };
 }
 

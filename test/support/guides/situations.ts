@@ -1,3 +1,4 @@
+import { readRecord } from '../../../dev/ensure/stacks.cjs';
 import type { ServiceName } from '../../../dev/stack/services';
 import { eventually } from '../eventually';
 import { restartService, stopService } from './world';
@@ -62,6 +63,20 @@ export const situations: Readonly<Record<string, Situation>> = {
       });
     },
     mend: nothing,
+  },
+  'rabbitmq-down': {
+    async cause(world) {
+      await world.stack.part('rabbitmq').kill();
+      await order(world, 'rabbitmq-down', 2);
+    },
+    mend: (world) => world.stack.part('rabbitmq').start(),
+  },
+  'rabbitmq-frozen': {
+    async cause(world) {
+      signalBroker(world, 'SIGSTOP');
+      await order(world, 'rabbitmq-frozen', 1);
+    },
+    mend: async (world) => signalBroker(world, 'SIGCONT'),
   },
   'redis-down': {
     cause: (world) => world.stack.part('redis').stop(),
@@ -129,6 +144,12 @@ async function order(world: GuideWorld, situation: string, count: number): Promi
   const tags = Array.from({ length: count }, (_, index) => `${situation}-${index}`);
   const answers = await Promise.all(tags.map((tag) => world.demo.order({ tag })));
   return answers.map(({ payment }) => payment.id);
+}
+
+function signalBroker(world: GuideWorld, signal: NodeJS.Signals): void {
+  const node = readRecord(world.stack.folder)?.processes.find(({ name }) => name === 'rabbitmq');
+  if (node === undefined) throw new Error('no RabbitMQ is on the record of the stack');
+  process.kill(node.pid, signal);
 }
 
 /** Arms a fault of the sandbox, or disarms all. */

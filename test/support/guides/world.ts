@@ -82,6 +82,8 @@ async function openOn(stack: Stack, name: string): Promise<GuideWorld> {
   const service = await startPrivateService(stack, {
     ...SETTINGS,
     TEMPORAL_ADDRESS: temporal.address,
+    // By default a frozen broker is noticed within 15 s: two heartbeats of 5 s, and a bit.
+    RABBITMQ_URL: `amqp://guest:guest@127.0.0.1:${stack.ports.amqp}?heartbeat=2`,
   });
   const addresses = {
     ...stack.env,
