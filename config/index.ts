@@ -27,7 +27,7 @@ import {
 } from './variables';
 
 export { ConfigError } from './environment';
-export { isWebhookSecret, loadDoctorConfig, loadMigrateConfig, loadPhaseConfig } from './operate';
+export { isWebhookSecret, loadDoctorConfig, loadDatabaseConfig, loadPhaseConfig } from './operate';
 export type { DoctorConfig } from './operate';
 export type { Environment } from './environment';
 

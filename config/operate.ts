@@ -15,8 +15,8 @@ import {
 } from './servers';
 import { apiVariables, flagVariables, stripeVariables } from './variables';
 
-/** The database to migrate. @throws ConfigError with every problem at once */
-export function loadMigrateConfig(environment: Environment) {
+/** The database alone, as migrations and keys need it. @throws ConfigError with every problem at once */
+export function loadDatabaseConfig(environment: Environment) {
   const values = readEnvironment(databaseServer, environment);
   refuseContradictions(values);
   return Object.freeze({ database: databaseAddress(values) });

@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 API_URL=${API_URL:-http://127.0.0.1:8000}
 
 pay() {
-  key=$(docker compose exec -T -e PGOPTIONS='-c paysaga.merchant_id=mer_smoke' postgresql \
-    psql -qtA -U paysaga -d paysaga <deploy/create-api-key.sql)
+  key=$(docker compose exec -T api node dist/operate/keys.js create --scopes read,write \
+    --merchant mer_smoke --create-merchant Smoke --expires-in 1h)
   answer=$(curl -sS --max-time 60 "$API_URL/v1/payments" -H "Authorization: Bearer $key" \
     -H 'Content-Type: application/json' -H "Idempotency-Key: smoke-$(date +%s)" \
     -H 'Prefer: wait=20' \

@@ -1,11 +1,11 @@
 import { migrate } from '../adapters/postgres/migrate';
-import { ConfigError, loadMigrateConfig } from '../config';
+import { ConfigError, loadDatabaseConfig } from '../config';
 
 export { migrate };
 
 /** `npm run migrate`: brings the database named by DATABASE_URL up to date. */
 async function main(): Promise<number> {
-  const applied = await migrate(loadMigrateConfig(process.env).database);
+  const applied = await migrate(loadDatabaseConfig(process.env).database);
   const names = applied.map((name) => `applied ${name}\n`).join('');
   process.stdout.write(names === '' ? 'nothing to migrate\n' : names);
   return 0;

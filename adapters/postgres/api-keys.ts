@@ -12,11 +12,10 @@ export function createApiKeyReader(prisma: PrismaClient): ApiKeyReader {
       available('look up an API key', async () => {
         const row = await prisma.apiKey.findUnique({ where: { keySha256 } });
         if (row === null) return null;
-        const granted = everyScope.filter((scope) => row.scopes.includes(scope));
         return {
           id: row.id,
           merchantId: row.merchantId,
-          scopes: granted,
+          scopes: grantedScopes(row.scopes),
           expiresAt: row.expiresAt,
           revokedAt: row.revokedAt,
         };
@@ -48,17 +47,34 @@ export async function createApiKey(
   prisma: PrismaClient,
   key: NewApiKey,
 ): Promise<{ readonly secret: string }> {
-  // 32 random bytes: nothing to guess, so a plain SHA-256 is enough and can be looked up by index.
-  const secret = key.secret ?? `psk_${randomBytes(32).toString('base64url')}`;
+  const secret = key.secret ?? newSecret();
+  const row = newKeyRow({ ...key, expiresAt: key.expiresAt ?? null }, secret);
+  await prisma.apiKey.createMany({ data: [row], skipDuplicates: true });
+  return { secret };
+}
+
+/** 32 random bytes: nothing to guess, so a plain SHA-256 is enough and can be looked up by index. */
+export function newSecret(): string {
+  return `psk_${randomBytes(32).toString('base64url')}`;
+}
+
+/** The row of a key, which knows its clear text by hash and last four characters only. */
+export function newKeyRow(
+  key: Pick<NewApiKey, 'merchantId' | 'scopes'> & { readonly expiresAt: Date | null },
+  secret: string,
+) {
   const keySha256 = createHash('sha256').update(secret).digest('hex');
-  const row = {
+  return {
     id: `key_${keySha256.slice(0, 24)}`,
     merchantId: key.merchantId,
     keySha256,
     lastFour: secret.slice(-4),
     scopes: [...key.scopes],
-    expiresAt: key.expiresAt ?? null,
+    expiresAt: key.expiresAt,
   };
-  await prisma.apiKey.createMany({ data: [row], skipDuplicates: true });
-  return { secret };
+}
+
+/** Those of a row's scopes that this version knows. */
+export function grantedScopes(names: readonly string[]): Scope[] {
+  return everyScope.filter((scope) => names.includes(scope));
 }

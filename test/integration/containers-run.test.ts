@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client } from 'pg';
 import { CHILDREN } from '../../dev/ensure/stacks.cjs';
 import { ROOT } from '../../dev/stack/folders';
 import { choosePorts } from '../../dev/stack/ports';
@@ -172,16 +171,11 @@ async function pay(key: string): Promise<{ status: string }> {
 }
 
 async function createKey(): Promise<string> {
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    await client.query(`SET paysaga.merchant_id = 'mer_containers'`);
-    const sql = readFileSync(path.join(ROOT, 'deploy/create-api-key.sql'), 'utf8');
-    const { rows } = await client.query<{ secret: string }>(sql);
-    return rows[0]!.secret;
-  } finally {
-    await client.end();
-  }
+  const order = ['--merchant', 'mer_containers', '--create-merchant', 'C', '--scopes', 'write'];
+  const command = start('api', ['node', 'dist/operate/keys.js', 'create', ...order]);
+  expect((await command.exited).code).toBe(0);
+  const [secret = ''] = /psk_\S+/.exec(readFileSync(command.logFile, 'utf8')) ?? [];
+  return secret;
 }
 
 it('takes a payment with the start commands of the compose file and the files of the image', async () => {
