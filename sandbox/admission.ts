@@ -1,11 +1,14 @@
 import { invalidRequest } from './api-failure';
 import { authenticate, checkPublishable } from './api-keys';
 import { Call } from './call';
+import { checkExpand } from './expansion';
 import { bodyMetadata, type FaultSubject } from './faults';
 import { formItems, parseForm, type FormObject } from './form-body';
 import { checkPublicExpand } from './publishable';
 import { findRoute, type Route } from './routes';
 import type { World } from './world';
+
+const MOST_KEY_LENGTH = 255;
 
 export interface Incoming {
   method: string;
@@ -29,6 +32,13 @@ export interface Admitted {
   /** Null for a read: Stripe ignores the key there. */
   key: string | null;
   subject: FaultSubject;
+}
+
+function checkKey(key: string | null): void {
+  if (key === null || key.length <= MOST_KEY_LENGTH) return;
+  throw invalidRequest({
+    message: `Idempotency keys can be up to ${MOST_KEY_LENGTH} characters long.`,
+  });
 }
 
 function subjectOf(world: World, exchange: Omit<Admitted, 'subject'>): FaultSubject {
@@ -70,6 +80,9 @@ export function admit(world: World, incoming: Incoming, requestId: string): Admi
     checkPublishable(world, { open: route.publishable === true, id, form });
     checkPublicExpand(formItems(form['expand']));
   }
+  checkKey(incoming.idempotencyKey);
+  const [kind = '', act] = route.name.split('.');
+  checkExpand(formItems(form['expand']), { kind, list: act === 'list' });
   const cause = { requestId, idempotencyKey: incoming.idempotencyKey };
   const call = new Call({ world, id, cause, form, version: incoming.version, publishable });
   const key = incoming.method === 'POST' ? incoming.idempotencyKey : null;

@@ -16,7 +16,10 @@ export interface FailureDetails {
   paymentMethod?: Stripe.PaymentMethod;
   /** True when execution had begun, so that Stripe would store the answer under the key. */
   stored?: boolean;
+  /** `Stripe-Should-Retry`, where Stripe sends one. */
   shouldRetry?: boolean;
+  /** `Stripe-Rate-Limited-Reason`. */
+  limitedBy?: string;
 }
 
 /** An error answer in Stripe's shape. Unless `stored`, it leaves no trace under the key. */

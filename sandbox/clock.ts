@@ -1,7 +1,4 @@
-interface Job {
-  dueMs: number;
-  run: () => void;
-}
+import { DueQueue } from './due-queue';
 
 /** Real timers wake at most this late for a job that is due by the wall clock. */
 const MAX_SLEEP_MS = 60_000;
@@ -12,7 +9,7 @@ const MAX_SLEEP_MS = 60_000;
  */
 export class Clock {
   #offsetMs = 0;
-  #jobs: Job[] = [];
+  readonly #jobs = new DueQueue();
   #timer: NodeJS.Timeout | null = null;
   #wakeMs = Number.POSITIVE_INFINITY;
 
@@ -31,7 +28,7 @@ export class Clock {
 
   after(delayMs: number, run: () => void): void {
     const dueMs = this.nowMs() + delayMs;
-    this.#jobs.push({ dueMs, run });
+    this.#jobs.add({ dueMs, run });
     if (dueMs < this.#wakeMs) this.#arm();
   }
 
@@ -42,23 +39,22 @@ export class Clock {
   }
 
   stop(): void {
-    this.#jobs = [];
+    this.#jobs.clear();
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   #runDue(): void {
     const nowMs = this.nowMs();
-    const due = this.#jobs.filter((job) => job.dueMs <= nowMs);
-    this.#jobs = this.#jobs.filter((job) => job.dueMs > nowMs);
-    for (const job of due.toSorted((a, b) => a.dueMs - b.dueMs)) job.run();
+    for (let job = this.#jobs.take(nowMs); job !== undefined; job = this.#jobs.take(nowMs)) {
+      job.run();
+    }
     this.#arm();
   }
 
   #arm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#wakeMs = Number.POSITIVE_INFINITY;
-    for (const job of this.#jobs) this.#wakeMs = Math.min(this.#wakeMs, job.dueMs);
+    this.#wakeMs = this.#jobs.nextMs;
     if (!Number.isFinite(this.#wakeMs)) return;
     const sleepMs = Math.min(Math.max(this.#wakeMs - this.nowMs(), 1), MAX_SLEEP_MS);
     this.#timer = setTimeout(() => this.#runDue(), sleepMs).unref();

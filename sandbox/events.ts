@@ -41,11 +41,15 @@ export function listEvents(call: Call): object {
   if (types.length > MOST_TYPES) {
     throw invalidRequest({ message: `You may list up to ${MOST_TYPES} types.`, param: 'types' });
   }
+  const success = params.boolean('delivery_success');
+  const failed = success === null ? null : call.world.undelivered();
   const wanted = type === null ? types.map(named) : [named(type)];
   return call.world.events.logged.page(params, {
     url: '/v1/events',
     show,
     where: (event) =>
-      isKept(call.world, event) && (wanted.length === 0 || wanted.some((fits) => fits(event))),
+      isKept(call.world, event) &&
+      (failed === null || failed.has(event.id) !== success) &&
+      (wanted.length === 0 || wanted.some((fits) => fits(event))),
   });
 }

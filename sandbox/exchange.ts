@@ -6,6 +6,7 @@ import { canonicalForm, formItems } from './form-body';
 import { newId } from './ids';
 import { publicAnswer, publicFailure } from './publishable';
 import type { RequestLog } from './request-log';
+import { scriptedFailure } from './scripted-failures';
 import type { World } from './world';
 
 export interface Reply {
@@ -31,7 +32,10 @@ export interface ExchangeDeps {
 
 function failureReply(details: FailureDetails, requestId: string): Reply {
   const headers: Record<string, string> = {};
-  if (details.shouldRetry === true) headers['stripe-should-retry'] = 'true';
+  if (details.shouldRetry !== undefined) {
+    headers['stripe-should-retry'] = String(details.shouldRetry);
+  }
+  if (details.limitedBy !== undefined) headers['stripe-rate-limited-reason'] = details.limitedBy;
   return {
     status: details.status,
     body: JSON.stringify(toEnvelope(details, requestId), null, 2),
@@ -75,17 +79,7 @@ function intentOf(answer: object): string | null {
 type StatusFault = Extract<FaultAction, { kind: 'status' }>;
 
 function statusReply(fault: StatusFault, requestId: string): Reply {
-  const refused = fault.status < 500;
-  const reply = failureReply(
-    {
-      status: fault.status,
-      type: refused ? 'invalid_request_error' : 'api_error',
-      message: refused ? 'Refused by a scripted fault.' : 'Something went wrong on our end.',
-      ...(fault.code === undefined ? {} : { code: fault.code }),
-      shouldRetry: fault.status === 429,
-    },
-    requestId,
-  );
+  const reply = failureReply(scriptedFailure(fault), requestId);
   if (fault.retryAfterSeconds !== undefined) {
     reply.headers['retry-after'] = String(fault.retryAfterSeconds);
   }

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { ApiFailure, docUrl } from './api-failure';
 import { bookCharge, bookChargeLater } from './balance';
 import { disputeLater } from './dispute-life';
-import type { Cause } from './event-log';
+import { BY_ITSELF, type Cause } from './event-log';
 import { expireHold } from './intent-finish';
 import { attachTo } from './payment-methods';
 import { HOLD_SECONDS, newCharge } from './payment-objects';
@@ -18,8 +18,34 @@ export interface Attempt {
   cause: Cause;
 }
 
-/** Charges or holds the intent's amount; throws the 402 of a decline. */
+/** How long a slow network takes, on the sandbox's clock. */
+const SLOW_MS = 5_000;
+
+/** Charges or holds the intent's amount, at once or later; throws the 402 of a decline. */
 export function chargeCard(world: World, attempt: Attempt): Stripe.PaymentIntent {
+  const { intent, onFile, cause } = attempt;
+  if (!onFile.card.slow) return settleCharge(world, attempt);
+  intent.status = 'processing';
+  intent.next_action = null;
+  world.events.emit({ type: 'payment_intent.processing', object: intent }, cause);
+  settleSlowly(world, attempt);
+  return intent;
+}
+
+/** The slow network's answer; an intent that was canceled meanwhile is charged no more. */
+export function settleSlowly(world: World, attempt: Attempt): void {
+  world.clock.after(SLOW_MS, () => {
+    if (attempt.intent.status !== 'processing') return;
+    try {
+      settleCharge(world, { ...attempt, cause: BY_ITSELF });
+    } catch (error) {
+      // The intent tells of the decline; nobody waits for an answer any more.
+      if (!(error instanceof ApiFailure)) throw error;
+    }
+  });
+}
+
+function settleCharge(world: World, attempt: Attempt): Stripe.PaymentIntent {
   const { intent, onFile, cause } = attempt;
   const { decline } = onFile.card;
   if (decline !== null) throw declineCard(world, attempt, decline);

@@ -36,6 +36,13 @@ export class Params {
   requiredText(name: string): string {
     const value = this.text(name);
     if (value !== null) return value;
+    if (this.has(name)) {
+      throw invalidRequest({
+        code: 'parameter_invalid_empty',
+        message: `You passed an empty string for '${name}', which cannot be unset.`,
+        param: name,
+      });
+    }
     throw invalidRequest({
       code: 'parameter_missing',
       message: `Missing required param: ${name}.`,

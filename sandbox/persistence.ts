@@ -2,9 +2,10 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } 
 import type Stripe from 'stripe';
 import { bookChargeLater } from './balance';
 import { decideLater, disputeLater, isOpen, lapseLater } from './dispute-life';
-import type { LoggedEvent } from './event-log';
+import { BY_ITSELF, type LoggedEvent } from './event-log';
 import type { SavedKey } from './idempotency-keys';
 import { idOf } from './ids';
+import { settleSlowly } from './intent-charge';
 import { expireHold } from './intent-finish';
 import { HOLD_SECONDS } from './payment-objects';
 import { CONFIGURED, type Receiver } from './receiver';
@@ -25,6 +26,7 @@ type Line =
   | { kind: 'event'; value: LoggedEvent }
   | { kind: 'receiver'; value: Receiver }
   | { kind: 'delivery'; value: SavedDelivery }
+  | { kind: 'undelivered'; value: string }
   | { kind: 'key'; value: SavedKey };
 
 export interface State {
@@ -47,6 +49,7 @@ function* linesOf({ world, deliveries }: State): Generator<Line> {
     if (value.object.id !== CONFIGURED) yield { kind: 'receiver', value };
   }
   for (const value of deliveries.open()) yield { kind: 'delivery', value };
+  for (const value of deliveries.lost()) yield { kind: 'undelivered', value };
   for (const value of world.keys.answered()) yield { kind: 'key', value };
 }
 
@@ -99,6 +102,9 @@ function take({ world, deliveries }: State, line: Line): void {
       if (event !== undefined) deliveries.resume(event, line.value);
       return;
     }
+    case 'undelivered':
+      deliveries.giveUp(line.value);
+      return;
     case 'key':
       world.keys.restore(line.value);
   }
@@ -107,6 +113,10 @@ function take({ world, deliveries }: State, line: Line): void {
 /** What was due later is planned again: holds, slow refunds, disputes and bookings. */
 function planAgain(world: World): void {
   for (const intent of world.intents.all()) {
+    const onFile = world.cards.get(idOf(intent.payment_method));
+    if (intent.status === 'processing' && onFile !== undefined) {
+      settleSlowly(world, { intent, onFile, authenticated: false, cause: BY_ITSELF });
+    }
     if (intent.status !== 'requires_capture') continue;
     const charge = world.charges.get(idOf(intent.latest_charge));
     const lapsesMs = ((charge?.created ?? intent.created) + HOLD_SECONDS) * 1000;

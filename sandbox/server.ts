@@ -153,6 +153,7 @@ function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
   const world: World = new World({
     apiVersion: SANDBOX_API_VERSION,
     deliver: (event) => deliveries.deliver(event),
+    undelivered: () => deliveries.undelivered(),
   });
   const deliveries = new WebhookDeliveries({
     faults: webhookFaults,

@@ -25,6 +25,8 @@ export interface TestCard {
   dispute: DisputeBehaviour | null;
   /** Refused by the charge alone: saving it with a customer succeeds. */
   attachable: boolean;
+  /** The network answers later: the intent is `processing` meanwhile. */
+  slow: boolean;
 }
 
 const declines: Record<string, Decline> = {
@@ -65,6 +67,7 @@ const plain: TestCard = {
   refund: 'succeeds',
   dispute: null,
   attachable: true,
+  slow: false,
 };
 
 function card(last4: string, change: Partial<TestCard> = {}): TestCard {
@@ -113,6 +116,12 @@ const cards = new Map<string, TestCard>([
   [
     'pm_card_createDisputeInquiry',
     card('1976', { dispute: { reason: 'fraudulent', inquiry: true } }),
+  ],
+  // These two are the sandbox's own: at Stripe no test card leaves a payment `processing`.
+  ['pm_card_sandboxProcessing', card('4242', { slow: true })],
+  [
+    'pm_card_sandboxProcessingDeclined',
+    card('4242', { slow: true, decline: issuer('generic_decline') }),
   ],
   ['pm_card_pendingRefund', card('7726', { refund: 'pending_then_succeeds' })],
   ['pm_card_refundFail', card('5126', { refund: 'succeeds_then_fails' })],

@@ -112,6 +112,32 @@ describe("the sandbox's webhooks", () => {
     ]);
   });
 
+  it('scripted webhook faults turn the order round and come late', async () => {
+    const control = controlOf(sandbox.url);
+    await control.webhookFault({ action: { kind: 'reverse', count: 3 } });
+    await pay();
+    await until(() => received.length === 3);
+    const { data: newestFirst } = await sdkFor(sandbox.url).events.list();
+    expect(received.map((each) => each.id)).toEqual(newestFirst.map((event) => event.id));
+    received = [];
+    await control.webhookFault({ type: 'created$', action: { kind: 'delay', delayMs: 100 } });
+    await pay();
+    await until(() => received.length === 3);
+    expect(received.at(-1)?.type).toBe('payment_intent.created');
+  });
+
+  it('the events that a receiver did not get are listed until it does', async () => {
+    const control = controlOf(sandbox.url);
+    await control.webhookFault({ type: 'created$', action: { kind: 'drop' } });
+    await pay();
+    await until(async () => (await control.webhooks()).delivered === 2);
+    const stripe = sdkFor(sandbox.url);
+    const typesOf = async (delivery_success: boolean) =>
+      (await stripe.events.list({ delivery_success })).data.map((event) => event.type);
+    expect(await typesOf(false)).toEqual(['payment_intent.created']);
+    expect(await typesOf(true)).toEqual(['payment_intent.succeeded', 'charge.succeeded']);
+  });
+
   it('delayed, reversed and refused deliveries outlive a restart, each event sent at last', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'));
     const kept = { dataFile: path.join(folder, 'sandbox.jsonl'), webhookBackoffMs: 60_000 };

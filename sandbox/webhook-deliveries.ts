@@ -15,6 +15,8 @@ interface Delivery {
   receiver: Receiver;
   attempt: number;
   badSignature: boolean;
+  /** Sent only after the first attempt of this one: how events arrive in a scripted order. */
+  next: Delivery | null;
 }
 
 /** What is still to be sent, as it is kept between two runs. */
@@ -41,6 +43,8 @@ export class WebhookDeliveries {
   readonly #queue: Delivery[] = [];
   /** Everything that is not over yet, whether it waits, runs or comes again later. */
   readonly #open = new Set<Delivery>();
+  /** Events that some receiver will never get. */
+  readonly #lost = new Set<string>();
   #running = 0;
   #delivered = 0;
   #failed = 0;
@@ -59,11 +63,16 @@ export class WebhookDeliveries {
 
   /** Hands an event on, as the scripted webhook faults decide. */
   deliver(event: LoggedEvent): void {
-    for (const { delayMs, ...send } of this.#faults.plan(event)) {
+    const plan = this.#faults.plan(event);
+    if (plan.length === 0 && !this.#faults.held().includes(event)) this.#lost.add(event.id);
+    let before: Delivery | null = null;
+    for (const { delayMs, inOrder, ...send } of plan) {
       for (const delivery of this.#to(send.event, send.badSignature)) {
         this.#open.add(delivery);
-        if (delayMs === 0) this.#enqueue(delivery);
+        if (inOrder && before !== null) before.next = delivery;
+        else if (delayMs === 0) this.#enqueue(delivery);
         else this.#later(delayMs, () => this.#enqueue(delivery));
+        before = delivery;
       }
     }
   }
@@ -76,10 +85,24 @@ export class WebhookDeliveries {
     }
   }
 
+  lost(): Iterable<string> {
+    return this.#lost;
+  }
+
+  giveUp(eventId: string): void {
+    this.#lost.add(eventId);
+  }
+
+  /** The events that are not, or not yet, with every receiver that wants them. */
+  undelivered(): Set<string> {
+    const open = [...this.open()].map(({ eventId }) => eventId);
+    return new Set([...this.#lost, ...open]);
+  }
+
   resume(event: LoggedEvent, { receiverId, attempt, badSignature }: SavedDelivery): void {
     for (const receiver of this.#receivers()) {
       if (receiver.object.id !== receiverId) continue;
-      const delivery = { event, receiver, attempt, badSignature };
+      const delivery = { event, receiver, attempt, badSignature, next: null };
       this.#open.add(delivery);
       this.#enqueue(delivery);
     }
@@ -107,7 +130,7 @@ export class WebhookDeliveries {
       .filter(({ object: { enabled_events: wanted } }) =>
         wanted.some((type) => type === '*' || type === event.type),
       )
-      .map((receiver) => ({ event, receiver, attempt: 1, badSignature }));
+      .map((receiver) => ({ event, receiver, attempt: 1, badSignature, next: null }));
   }
 
   #enqueue(delivery: Delivery): void {
@@ -129,6 +152,8 @@ export class WebhookDeliveries {
 
   async #attempt(delivery: Delivery): Promise<void> {
     const status = await this.#post(delivery);
+    if (delivery.next !== null) this.#enqueue(delivery.next);
+    delivery.next = null;
     if (status >= 200 && status < 300) {
       this.#delivered += 1;
       this.#open.delete(delivery);
@@ -139,6 +164,7 @@ export class WebhookDeliveries {
     if (delivery.attempt >= MOST_ATTEMPTS) {
       this.#givenUp += 1;
       this.#open.delete(delivery);
+      this.giveUp(delivery.event.id);
       return;
     }
     const waitMs = Math.min(this.#backoffMs * 2 ** (delivery.attempt - 1), MOST_BACKOFF_MS);

@@ -18,6 +18,8 @@ export interface PlannedSend {
   event: LoggedEvent;
   delayMs: number;
   badSignature: boolean;
+  /** Sent after the first attempt of the one before, not beside it. */
+  inOrder: boolean;
 }
 
 interface ArmedWebhookFault {
@@ -27,7 +29,7 @@ interface ArmedWebhookFault {
 }
 
 function send(event: LoggedEvent, change: Partial<PlannedSend> = {}): PlannedSend {
-  return { event, delayMs: 0, badSignature: false, ...change };
+  return { event, delayMs: 0, badSignature: false, inOrder: false, ...change };
 }
 
 /** The script of what goes wrong between an event and its receivers. */
@@ -71,6 +73,6 @@ export class WebhookFaults {
     fault.held.push(event);
     if (fault.held.length < count) return [];
     this.#armed = this.#armed.filter((other) => other !== fault);
-    return fault.held.toReversed().map((held) => send(held));
+    return fault.held.toReversed().map((held) => send(held, { inOrder: true }));
   }
 }

@@ -35,7 +35,15 @@ export class World {
   readonly chargesOfIntent = new Map<string, Stripe.Charge[]>();
   readonly refundsOfIntent = new Map<string, Stripe.Refund[]>();
 
-  constructor(options: { apiVersion: string; deliver: (event: LoggedEvent) => void }) {
+  /** The events that some webhook endpoint did not get, or not yet. */
+  readonly undelivered: () => ReadonlySet<string>;
+
+  constructor(options: {
+    apiVersion: string;
+    deliver: (event: LoggedEvent) => void;
+    undelivered: () => ReadonlySet<string>;
+  }) {
+    this.undelivered = options.undelivered;
     this.events = new EventLog({ clock: this.clock, ...options });
   }
 
