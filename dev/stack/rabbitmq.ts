@@ -17,8 +17,15 @@ export interface RabbitmqPorts {
 const START_DEADLINE_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 2000;
 
-// By default the management API's figures are up to 5 s old, and tests wait for them.
-const FRESH_FIGURES = ' -rabbit quorum_tick_interval 1000 -rabbit collect_statistics_interval 1000';
+const ADVANCED = 'advanced.config';
+
+// By default what the management API shows is up to 5 s old, and tests wait for it.
+const FRESH_FIGURES = `[
+  {rabbit, [{collect_statistics_interval, 1000}, {quorum_tick_interval, 1000}]},
+  {rabbitmq_management, [{sample_retention_policies, [
+    {global, [{60, 1}]}, {basic, [{60, 1}]}, {detailed, [{60, 1}]}]}]}
+].
+`;
 
 /**
  * The server's own script. The wrapper in /usr/sbin insists on the rabbitmq user and the system's
@@ -41,13 +48,14 @@ export function rabbitmqPart(
   const home = path.join(context.folder, 'rabbitmq');
   const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}`;
   const management = `http://guest:guest@127.0.0.1:${ports.amqpManagement}`;
-  const environment = nodeEnvironment(home, ports, context.persist ? '' : FRESH_FIGURES);
+  const environment = nodeEnvironment(home, ports);
   let epmd: ManagedProcess | undefined;
   let node: ManagedProcess | undefined;
 
   async function start(): Promise<void> {
     if (node?.isRunning()) return;
     writeConfiguration(home, ports);
+    writeFileSync(path.join(home, ADVANCED), context.persist ? '[].\n' : FRESH_FIGURES);
     // Left to itself the node starts a daemon of its own, which outlives it.
     epmd = context.processes.spawn({
       name: 'epmd',
@@ -98,11 +106,7 @@ function epmdProgram(): string {
   return path.join(erlang, release, 'bin/epmd');
 }
 
-function nodeEnvironment(
-  home: string,
-  ports: RabbitmqPorts,
-  moreArguments: string,
-): Record<string, string> {
+function nodeEnvironment(home: string, ports: RabbitmqPorts): Record<string, string> {
   return {
     ...bareEnvironment(home),
     RABBITMQ_NODENAME: `paysaga-${ports.amqp}@localhost`,
@@ -111,6 +115,8 @@ function nodeEnvironment(
     RABBITMQ_LOGS: '-',
     RABBITMQ_ENABLED_PLUGINS_FILE: path.join(home, 'enabled_plugins'),
     RABBITMQ_CONFIG_FILE: path.join(home, 'rabbitmq.conf'),
+    // Set in any case: the default names a file of the system's own server.
+    RABBITMQ_ADVANCED_CONFIG_FILE: path.join(home, ADVANCED),
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
     RABBITMQ_DIST_PORT: String(ports.amqpDistribution),
     ERL_EPMD_PORT: String(ports.epmd),
@@ -119,7 +125,8 @@ function nodeEnvironment(
     RUNNING_UNDER_SYSTEMD: 'true',
     // The first part keeps other machines from Erlang's distribution port; the second stops idle
     // schedulers from spinning on cores that the rest of the stack needs.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none${moreArguments}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
   };
 }
 

@@ -116,6 +116,8 @@ async function openOn(stack: Stack, name: string): Promise<GuideWorld> {
     },
     async close() {
       await demo.close();
+      // While their servers still answer: without Temporal a worker takes its whole grace to end.
+      await Promise.all(Object.values(service.running).map((each) => each.stop()));
       await stack.stop();
       await temporal.close();
     },
