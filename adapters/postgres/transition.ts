@@ -5,20 +5,26 @@ import type { SagaPayment, StatusChange } from '../../application/ports/saga-sto
 import { paymentEvent } from '../../contracts/messages';
 import type { PaymentEvent, PaymentEventData } from '../../contracts/messages';
 import { exchanges } from '../../contracts/topology';
-import { isLegalTransition, paymentEventTypes, statusesBefore } from '../../domain/payment-states';
 import { DomainError } from '../../domain/errors';
+import type { Figures } from '../../domain/ledger';
+import {
+  isLegalTransition,
+  isSettled,
+  paymentEventTypes,
+  statusesBefore,
+} from '../../domain/payment-states';
 import type { PrismaClient } from '../../generated/prisma/client';
+import { ledgerRows } from './ledger-rows';
 
 /** The payment as the change leaves it. */
-interface Changed {
-  readonly capturedMinor: number;
-  readonly refundedMinor: number;
+interface Changed extends Figures {
   readonly failure: SagaPayment['failure'];
 }
 
 /**
- * Changes the status of a payment: the only statement that does. Compares the version that was
- * read, so that of two writers one gets `false` and reads again.
+ * Changes the status of a payment: the only statement that does, and its books, its request and its
+ * event with it. Compares the version that was read, so that of two writers one gets `false` and
+ * reads again.
  * @throws DomainError `illegal_transition`, and whatever Postgres throws
  */
 export async function applyTransition(
@@ -31,32 +37,49 @@ export async function applyTransition(
   }
   const changed = changedFigures(change);
   const event = eventOf(change, changed);
+  const requestId = change.requestId ?? null;
   // The payment is updated first and its outbox row selected from that update: the row's seq is
   // then drawn under the payment's lock, and events of one payment are ordered by seq.
   const rows = await prisma.$queryRaw<{ applied: number }[]>`
     WITH updated AS (
       UPDATE payments SET
         status = ${to}::text, version = version + 1, updated_at = clock_timestamp(),
+        held_minor = ${changed.heldMinor}::bigint,
         captured_minor = ${changed.capturedMinor}::bigint,
         refunded_minor = ${changed.refundedMinor}::bigint,
         provider_charge_id = coalesce(${change.chargeId ?? null}::text, provider_charge_id),
+        action_type = ${change.action ?? null}::text,
+        capture_before = ${change.captureBefore ?? null}::timestamptz,
+        live_reference = CASE WHEN ${endsForGood(to)}::boolean THEN NULL ELSE live_reference END,
         failure_code = ${changed.failure?.code ?? null}::text,
         decline_code = ${changed.failure?.declineCode ?? null}::text,
         failure_message = ${changed.failure?.message ?? null}::text
       WHERE id = ${payment.paymentId}::text AND version = ${payment.version}::integer
         AND status = ANY(${statusesBefore(to)}::text[])
-      RETURNING id, version
+      RETURNING id, version, currency
     ), recorded AS (
       INSERT INTO payment_transitions
         (payment_id, version, from_status, to_status, event_id, event_type, event_data, created_at)
       SELECT id, version, ${payment.status}::text, ${to}::text, ${event.id}::uuid,
         ${event.type}::text, ${JSON.stringify(event.data)}::jsonb, ${event.time}::timestamptz
       FROM updated
+    ), posted AS (
+      INSERT INTO ledger_entries (payment_id, version, account, amount_minor, currency)
+      SELECT updated.id, updated.version, l.account, l.amount_minor, updated.currency
+      FROM updated, jsonb_to_recordset(${ledgerRows(payment, changed)}::jsonb)
+        AS l(account text, amount_minor bigint)
     ), requested AS (
       INSERT INTO provider_requests (payment_id, operation, attempt_number, idempotency_key, params)
       SELECT updated.id, r.operation, r.attempt_number, r.idempotency_key, r.params
       FROM updated, jsonb_to_recordset(${requestRows(change)}::jsonb)
         AS r(operation text, attempt_number integer, idempotency_key text, params jsonb)
+    ), answered AS (
+      UPDATE payment_requests q SET closed_at = clock_timestamp(),
+        state = CASE WHEN q.id = ${requestId}::text THEN 'done' ELSE 'refused' END,
+        refusal = CASE WHEN q.id = ${requestId}::text THEN NULL ELSE ${refusalBy(to)}::text END
+      FROM updated
+      WHERE q.payment_id = updated.id AND q.state = 'open'
+        AND (q.id = ${requestId}::text OR ${isSettled(to)}::boolean)
     ), queued AS (
       INSERT INTO outbox_events
         (id, aggregate_id, aggregate_version, type, exchange, routing_key, payload, headers)
@@ -69,38 +92,54 @@ export async function applyTransition(
   return rows[0]?.applied === 1;
 }
 
+/** Whether another payment may be made for the same reference. */
+function endsForGood(to: StatusChange['to']): boolean {
+  return to === 'failed' || to === 'canceled';
+}
+
+function refusalBy(to: StatusChange['to']): string {
+  return `the payment has become ${to}`;
+}
+
 function changedFigures(change: StatusChange): Changed {
+  const { payment } = change;
   return {
-    capturedMinor: change.capturedMinor ?? change.payment.capturedMinor,
-    refundedMinor: change.refundedMinor ?? change.payment.refundedMinor,
-    failure: change.failure === undefined ? change.payment.failure : change.failure,
+    heldMinor: change.heldMinor ?? payment.heldMinor,
+    capturedMinor: change.capturedMinor ?? payment.capturedMinor,
+    refundedMinor: change.refundedMinor ?? payment.refundedMinor,
+    failure: change.failure === undefined ? payment.failure : change.failure,
   };
 }
 
 function eventOf({ payment, to }: StatusChange, changed: Changed): PaymentEvent {
-  const data: PaymentEventData = {
-    payment_id: payment.paymentId,
-    merchant_id: payment.merchantId,
-    status: to,
-    amount: payment.amountMinor,
-    amount_captured: changed.capturedMinor,
-    amount_refunded: changed.refundedMinor,
-    currency: payment.currency,
-    reference: payment.reference,
-    failure: changed.failure && {
-      code: changed.failure.code,
-      decline_code: changed.failure.declineCode,
-      message: changed.failure.message,
-    },
-  };
   return paymentEvent({
     id: randomUUID(),
     type: paymentEventTypes[to],
     version: payment.version + 1,
     occurredAt: new Date(),
     traceparent: payment.traceparent,
-    data,
+    data: eventData({ ...payment, ...changed, status: to }),
   });
+}
+
+/** What every event tells of its payment, as it stands after what the event is about. */
+export function eventData(payment: SagaPayment): PaymentEventData {
+  return {
+    payment_id: payment.paymentId,
+    merchant_id: payment.merchantId,
+    status: payment.status,
+    amount: payment.amountMinor,
+    amount_capturable: payment.heldMinor,
+    amount_captured: payment.capturedMinor,
+    amount_refunded: payment.refundedMinor,
+    currency: payment.currency,
+    reference: payment.reference,
+    failure: payment.failure && {
+      code: payment.failure.code,
+      decline_code: payment.failure.declineCode,
+      message: payment.failure.message,
+    },
+  };
 }
 
 function requestRows({ payment, requests = [] }: StatusChange): string {
