@@ -23,8 +23,8 @@ const rooms = {
     ...external('@temporalio/(activity|common)'),
     builtins,
   ],
-  '^api/(?!main\\.ts)': [
-    '^api/(?!main\\.ts)',
+  '^api/(?!main\\.ts|composition/)': [
+    '^api/(?!main\\.ts|composition/)',
     '^application/',
     '^domain/',
     '^contracts/',
@@ -120,8 +120,10 @@ module.exports = {
     {
       name: 'composition roots are imported by nobody',
       severity: 'error',
-      from: { pathNot: [...tests, '^(workers|operate|dev|test|bench)/'] },
-      to: { path: '^(api/main\\.ts|workers/|operate/|dev/|test/|bench/)' },
+      from: {
+        pathNot: [...tests, '^(api/main\\.ts|(api/composition|workers|operate|dev|test|bench)/)'],
+      },
+      to: { path: '^(api/main\\.ts|api/composition/|workers/|operate/|dev/|test/|bench/)' },
     },
     {
       name: 'no cycles',

@@ -48,18 +48,29 @@ async function authorize(deps: ActivityDependencies, paymentId: string): Promise
     throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
   }
   deps.crashPoints.reach('after_intent_stored');
-  return confirm(deps, { paymentId, intentId, request: requests.confirm });
+  return confirmOrWait(deps, { payment, intentId, request: requests.confirm });
 }
 
 async function resume(
   deps: ActivityDependencies,
-  { paymentId }: SagaPayment,
+  payment: SagaPayment,
   intentId: string,
 ): Promise<AuthorizeResult> {
   const intent = await deps.provider.retrieveIntent(intentId);
-  if (!isUnconfirmed(intent)) return answerOf(intent);
+  if (!isUnconfirmed(intent)) return answerOf(payment, intent);
+  const { paymentId } = payment;
   const request = await storedRequest(deps, { paymentId, operation: 'confirm' });
-  return confirm(deps, { paymentId, intentId, request });
+  return confirmOrWait(deps, { payment, intentId, request });
+}
+
+/** The customer's browser confirms by itself, with the secret that the API hands out. */
+async function confirmOrWait(
+  deps: ActivityDependencies,
+  confirmation: Parameters<typeof confirm>[1],
+): Promise<AuthorizeResult> {
+  return confirmation.payment.confirmation === 'client'
+    ? { kind: 'requires_action', action: 'confirm_with_client_secret' }
+    : confirm(deps, confirmation);
 }
 
 interface FirstRequests {
@@ -96,13 +107,13 @@ function firstRequests(payment: SagaPayment): FirstRequests {
   return {
     create: firstRequest(paymentId, 'create', {
       ...{ paymentId, amountMinor, currency, captureMethod, description, metadata },
-      customer: null,
-      setupFutureUsage: null,
+      customer: payment.customer,
+      setupFutureUsage: payment.setupFutureUsage,
     }),
     confirm: firstRequest(paymentId, 'confirm', {
-      paymentMethod: payment.paymentMethod,
-      returnUrl: null,
-      offSession: false,
+      paymentMethod: payment.paymentMethod ?? '',
+      returnUrl: payment.returnUrl,
+      offSession: payment.offSession,
     }),
   };
 }

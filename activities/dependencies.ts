@@ -1,4 +1,5 @@
 import type { CrashPoints } from '../application/ports/crash-points';
+import type { Leftovers } from '../application/ports/leftovers';
 import type { Log } from '../application/ports/log';
 import type { SagaMetrics } from '../application/ports/metrics';
 import type { MessagePublisher } from '../application/ports/message-publisher';
@@ -18,6 +19,7 @@ export interface ActivityDependencies {
   readonly crashPoints: CrashPoints;
   readonly sagas: SagaStarter;
   readonly unsettled: UnsettledPayments;
+  readonly leftovers: readonly Leftovers[];
   readonly log: Log;
   readonly metrics: SagaMetrics;
 }

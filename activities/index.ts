@@ -1,8 +1,12 @@
 import { heartbeat } from '@temporalio/activity';
 import { createAuthorizePayment } from './authorize-payment';
+import { createCapturePayment } from './capture-payment';
 import type { ActivityDependencies } from './dependencies';
+import { createNoteHoldExpiring } from './note-hold-expiring';
 import { observed } from './observed-step';
+import { createReadProvider } from './read-provider';
 import { createRecordOutcome } from './record-outcome';
+import { createRefuseRequest } from './refuse-request';
 import { createReleaseFunds } from './release-funds';
 import { createSweepUnsettled } from './sweep-unsettled';
 
@@ -13,7 +17,11 @@ export function createActivities(deps: ActivityDependencies) {
   return {
     authorizePayment: beating(observed(deps, 'authorizePayment', createAuthorizePayment)),
     releaseFunds: beating(observed(deps, 'releaseFunds', createReleaseFunds)),
+    capturePayment: beating(observed(deps, 'capturePayment', createCapturePayment)),
+    readProvider: beating(observed(deps, 'readProvider', createReadProvider)),
     recordOutcome: observed(deps, 'recordOutcome', createRecordOutcome),
+    noteHoldExpiring: createNoteHoldExpiring(deps),
+    refuseRequest: createRefuseRequest(deps),
     sweepUnsettled: createSweepUnsettled(deps),
   };
 }

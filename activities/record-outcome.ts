@@ -1,6 +1,7 @@
 import type { RecordInput } from '../contracts/saga';
 import { faultTypes } from '../contracts/saga';
 import { traceIdOf } from '../contracts/trace-id';
+import { isSettled } from '../domain/payment-states';
 import type { SagaPayment } from '../application/ports/saga-store';
 import { announce } from './announce';
 import type { ActivityDependencies } from './dependencies';
@@ -44,7 +45,7 @@ async function record(deps: ActivityDependencies, input: RecordInput): Promise<S
   if (!(await deps.store.transition({ ...facts, payment, to: status }))) {
     throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
   }
-  noteOutcome(deps, payment, input);
+  if (isSettled(status)) noteOutcome(deps, payment, input);
   deps.crashPoints.reach('after_record');
   return payment;
 }

@@ -12,6 +12,7 @@ function world(start: (paymentId: string) => Error | null) {
   const asked: string[] = [];
   const logged: object[] = [];
   const deps = {
+    leftovers: [],
     unsettled: { page: async () => ({ payments, next: null }) },
     sagas: {
       start: async ({ paymentId }: SagaStart) => {
@@ -30,7 +31,12 @@ test.each([new SagaRefused('never'), new SagaUnavailable('away'), new TypeError(
   'one payment that cannot be started (%s) holds up none behind it, and is logged',
   async (error) => {
     const { sweep, logged } = world((paymentId) => (paymentId === 'pay_0' ? error : null));
-    expect(await sweep(ages)).toEqual({ started: 24, alreadyCompleted: 0, notStarted: 1 });
+    expect(await sweep(ages)).toEqual({
+      started: 24,
+      alreadyCompleted: 0,
+      notStarted: 1,
+      delivered: 0,
+    });
     expect(logged).toMatchObject([{ paymentId: 'pay_0' }]);
   },
 );
@@ -47,4 +53,18 @@ test('an outage ends the run at once, for the next one to repeat', async () => {
     nonRetryable: false,
   });
   expect(asked).toHaveLength(10);
+});
+
+test('leftovers that cannot be delivered hold up no others, and are logged', async () => {
+  const lines: object[] = [];
+  const deps = {
+    unsettled: { page: async () => ({ payments: [], next: null }) },
+    leftovers: [
+      { name: 'requests', deliver: () => Promise.reject(new SagaUnavailable('away')) },
+      { name: 'refunds', deliver: async () => 3 },
+    ],
+    log: { error: (fields: object) => void lines.push(fields) },
+  } as unknown as ActivityDependencies;
+  expect(await createSweepUnsettled(deps)(ages)).toMatchObject({ delivered: 3 });
+  expect(lines).toMatchObject([{ leftovers: 'requests' }]);
 });

@@ -12,7 +12,7 @@ const parallel = 10;
 // 10,000 payments a run; the schedule's next run goes on where rows are still unsettled.
 const maxPages = 50;
 
-type Outcome = keyof SweepResult;
+type Outcome = Exclude<keyof SweepResult, 'delivered'>;
 
 /**
  * Starts the saga of every payment that nobody seems to work on: its command was lost, or its run
@@ -30,7 +30,7 @@ export function createSweepUnsettled(deps: ActivityDependencies) {
 }
 
 async function sweep(deps: ActivityDependencies, input: SweepInput): Promise<SweepResult> {
-  const total = { started: 0, alreadyCompleted: 0, notStarted: 0 };
+  const total = { started: 0, alreadyCompleted: 0, notStarted: 0, delivered: 0 };
   let after: UnsettledPlace | null = null;
   for (let pages = 0; pages < maxPages; pages += 1) {
     const page = await deps.unsettled.page({ ...input, limit: pageSize, after });
@@ -42,7 +42,22 @@ async function sweep(deps: ActivityDependencies, input: SweepInput): Promise<Swe
     after = page.next;
     if (after === null) break;
   }
+  total.delivered = await deliverLeftovers(deps, input);
   return total;
+}
+
+/** Each kind by itself: one that cannot be delivered must not hold up the others. */
+async function deliverLeftovers(deps: ActivityDependencies, input: SweepInput): Promise<number> {
+  const query = { ageMs: input.pendingAfterMs, limit: pageSize };
+  let delivered = 0;
+  for (const leftovers of deps.leftovers) {
+    try {
+      delivered += await leftovers.deliver(query);
+    } catch (error) {
+      deps.log.error({ leftovers: leftovers.name, cause: causeOf(error) }, 'leftovers stay behind');
+    }
+  }
+  return delivered;
 }
 
 /**

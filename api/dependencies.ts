@@ -1,5 +1,7 @@
 import type { AcceptPayment } from '../application/accept-payment';
+import type { AcceptRequest } from '../application/accept-request';
 import type { Authenticate } from '../application/authenticate';
+import type { CustomerActions } from '../application/ports/customer-actions';
 import type { Log } from '../application/ports/log';
 import type { PaymentReader } from '../application/ports/payment-reader';
 import type { ProviderEventStore, WebhookVerifier } from '../application/ports/provider-webhooks';
@@ -10,6 +12,9 @@ import type { ReadinessCheck } from './routes/health/readiness-check';
 /** What the routes are built from; the composition root gives it. */
 export interface AppDeps {
   readonly acceptPayment: AcceptPayment;
+  readonly acceptRequest: AcceptRequest;
+  /** Null where the process has no key of the provider's. */
+  readonly actions: CustomerActions | null;
   readonly authenticate: Authenticate;
   readonly payments: PaymentReader;
   readonly webhooks: WebhookVerifier;

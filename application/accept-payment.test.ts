@@ -10,7 +10,14 @@ const request: PaymentRequest = {
   currency: 'EUR',
   payment_method: 'pm_card_visa',
   capture_method: 'automatic',
+  confirm: 'server',
+  customer: null,
+  off_session: false,
+  setup_future_usage: null,
+  return_url: null,
+  hold_policy: 'void',
   reference: null,
+  once_per_reference: false,
   description: null,
   metadata: {},
 };
@@ -25,7 +32,7 @@ const allOn: FeatureFlags = {
 const stored = (lock: StoredKey['lock']): StoredKey => ({
   bodySha256: bodySha256(request),
   answer,
-  paymentId: 'pay_1',
+  subjectId: 'pay_1',
   lock,
 });
 
@@ -39,13 +46,17 @@ function acceptOver(reads: StoredKey['lock'][]) {
     clock: { now: () => new Date(0) },
     ids: { uuid: () => '01890000-0000-7000-8000-000000000000' },
     cache: { get: async () => null, put: async (_, entry) => void cached.push(entry) },
-    intake: { accept: async () => false, markEventPublished: async () => undefined },
+    intake: {
+      accept: async () => ({ kind: 'key_taken' }),
+      markEventPublished: async () => undefined,
+    },
     keys: {
       read: async () => {
         const lock = reads.shift();
         return lock === undefined ? null : stored(lock);
       },
       relock: async () => false,
+      release: async () => undefined,
       conclude: async () => false,
     },
   };

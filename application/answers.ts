@@ -1,4 +1,5 @@
 import { isDecided } from '../domain/payment-states';
+import { RequestRefused } from './errors';
 import { toApiPayment } from './payment-view';
 import type { Answer } from './ports/idempotency-store';
 import type { PaymentRecord } from './ports/payment-reader';
@@ -15,6 +16,31 @@ export function paymentAnswer(payment: PaymentRecord, waitedSeconds: number | nu
     headers: {
       Location: `/v1/payments/${payment.id}`,
       ...(decided ? {} : { 'Retry-After': '1' }),
+      ...(waitedSeconds === null ? {} : { 'Preference-Applied': `wait=${waitedSeconds}` }),
+    },
+    body: JSON.stringify(toApiPayment(payment)),
+  };
+}
+
+/**
+ * The answer to a capture or a cancel: 202 while it is open, 200 with the payment once it was done.
+ * @throws RequestRefused when it came to nothing
+ */
+export function requestAnswer(of: {
+  readonly payment: PaymentRecord;
+  readonly requestId: string;
+  readonly refusal: string | null;
+  /** What was granted of `Prefer: wait`; null when it was not asked for. */
+  readonly waitedSeconds: number | null;
+}): Answer {
+  const { payment, requestId, refusal, waitedSeconds } = of;
+  if (refusal !== null) throw new RequestRefused('payment_state_conflict', { detail: refusal });
+  const isOpen = payment.openRequest?.id === requestId;
+  return {
+    statusCode: isOpen ? 202 : 200,
+    headers: {
+      Location: `/v1/payments/${payment.id}`,
+      ...(isOpen ? { 'Retry-After': '1' } : {}),
       ...(waitedSeconds === null ? {} : { 'Preference-Applied': `wait=${waitedSeconds}` }),
     },
     body: JSON.stringify(toApiPayment(payment)),

@@ -13,6 +13,20 @@ export interface DispatchDeps {
   readonly log: Log;
 }
 
+export type SendDeps = Pick<DispatchDeps, 'signal' | 'publisher' | 'log'>;
+
+/** Lets a committed command be heard: by the relay, or straight to the broker without the outbox. */
+export async function sendCommand(
+  { signal, publisher, log }: SendDeps,
+  { payment, message }: { readonly payment: PaymentRecord; readonly message: OutboxMessage },
+): Promise<void> {
+  if (payment.flags.outboxPattern) return signal.notify();
+  const outcome = await publisher.publish(message);
+  if (outcome.kind === 'confirmed') return;
+  const fields = { payment_id: payment.id, type: message.type, reason: outcome.reason };
+  log.warn(fields, 'command not published; the sweeper delivers it later');
+}
+
 /**
  * Sets an accepted payment going. The payment is committed, so nothing here may fail the request:
  * what is lost by a crash or an outage at this point is found by the relay or the sweeper.

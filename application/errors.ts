@@ -2,6 +2,10 @@ export type RefusalCode =
   | 'unauthenticated'
   | 'insufficient_scope'
   | 'payment_not_found'
+  | 'reference_in_use'
+  | 'payment_state_conflict'
+  | 'request_in_progress'
+  | 'amount_not_available'
   | 'idempotency_key_reused'
   | 'idempotency_key_in_progress';
 
@@ -9,12 +13,15 @@ export type RefusalCode =
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
   readonly retryAfterSeconds: number | null;
+  /** For the caller: what this request in particular ran into. */
+  readonly detail: string | null;
 
   constructor(
     readonly code: RefusalCode,
-    options: { readonly retryAfterSeconds?: number } = {},
+    options: { readonly retryAfterSeconds?: number; readonly detail?: string } = {},
   ) {
     super(code);
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.detail = options.detail ?? null;
   }
 }

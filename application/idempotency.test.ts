@@ -8,7 +8,14 @@ const request: PaymentRequest = {
   currency: 'EUR',
   payment_method: 'pm_card_visa',
   capture_method: 'automatic',
+  confirm: 'server',
+  customer: null,
+  off_session: false,
+  setup_future_usage: null,
+  return_url: null,
+  hold_policy: 'void',
   reference: null,
+  once_per_reference: false,
   description: null,
   metadata: { a: '1', b: '2' },
 };
@@ -16,7 +23,7 @@ const sha256 = bodySha256(request);
 const stored: StoredKey = {
   bodySha256: sha256,
   answer: { statusCode: 202, headers: {}, body: '{}' },
-  paymentId: 'pay_1',
+  subjectId: 'pay_1',
   lock: { kind: 'final' },
 };
 
@@ -24,6 +31,13 @@ describe('the hash of a body', () => {
   it('does not depend on the order of fields', () => {
     const { metadata: _, ...rest } = request;
     expect(bodySha256({ metadata: { b: '2', a: '1' }, ...rest })).toBe(sha256);
+  });
+
+  it('is that of the same request from before the later fields existed', () => {
+    const { amount, currency, payment_method, capture_method, metadata } = request;
+    const old = { amount, currency, payment_method, capture_method, metadata };
+    expect(bodySha256({ ...old, reference: null, description: null })).toBe(sha256);
+    expect(bodySha256({ ...request, off_session: true })).not.toBe(sha256);
   });
 
   it.each<Partial<PaymentRequest>>([
@@ -61,6 +75,6 @@ describe('a repeated key', () => {
 
   it('is answered from the payment when its first request was lost', () => {
     const lapsed: StoredKey = { ...stored, lock: { kind: 'lapsed' } };
-    expect(decideRepeated(lapsed, sha256)).toEqual({ kind: 'resume', paymentId: 'pay_1' });
+    expect(decideRepeated(lapsed, sha256)).toEqual({ kind: 'resume', subjectId: 'pay_1' });
   });
 });

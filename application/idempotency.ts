@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { PaymentRequest } from '../contracts/payment-request';
+import { laterFields } from '../contracts/payment-request';
 import { RequestRefused } from './errors';
 import type { Answer, StoredKey } from './ports/idempotency-store';
 
 /** SHA-256, in hex, of the validated body: spacing and the order of fields make no difference. */
-export function bodySha256(request: PaymentRequest): string {
-  return createHash('sha256').update(canonicalJson(request)).digest('hex');
+export function bodySha256(request: object): string {
+  const later = new Map(Object.entries(laterFields));
+  const said = Object.entries(request).filter(
+    ([name, value]) => !later.has(name) || later.get(name) !== value,
+  );
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(said)))
+    .digest('hex');
 }
 
 function canonicalJson(value: unknown): string {
@@ -16,8 +22,8 @@ function canonicalJson(value: unknown): string {
 
 export type KeyDecision =
   | { readonly kind: 'replay'; readonly answer: Answer }
-  /** The first request was lost while it waited: answer from the payment's present state. */
-  | { readonly kind: 'resume'; readonly paymentId: string };
+  /** The first request was lost while it waited: answer from the present state of what it made. */
+  | { readonly kind: 'resume'; readonly subjectId: string };
 
 /**
  * What a request gets whose key was used before.
@@ -26,10 +32,10 @@ export type KeyDecision =
 export function decideRepeated(stored: StoredKey, sha256: string): KeyDecision {
   if (stored.bodySha256 !== sha256) throw new RequestRefused('idempotency_key_reused');
   if (stored.lock.kind === 'held') throw keyInProgress(stored.lock.remainingMs);
-  if (stored.lock.kind === 'final' || stored.paymentId === null) {
+  if (stored.lock.kind === 'final' || stored.subjectId === null) {
     return { kind: 'replay', answer: stored.answer };
   }
-  return { kind: 'resume', paymentId: stored.paymentId };
+  return { kind: 'resume', subjectId: stored.subjectId };
 }
 
 /** The refusal for a key whose first request still waits for at most `remainingMs`. */

@@ -1,22 +1,23 @@
-import { isDecided } from '../domain/payment-states';
-import type { PaymentStatus } from '../domain/payment-states';
 import type { Log } from './ports/log';
 
 export interface OutcomeWaiter {
-  /** True as soon as the payment is decided; false after `limitMs`, or when the process ends. */
-  wait(request: { readonly paymentId: string; readonly limitMs: number }): Promise<boolean>;
+  /**
+   * True as soon as there is something to tell of the payment, request or refund; false after
+   * `limitMs`, or when the process ends.
+   */
+  wait(request: { readonly subjectId: string; readonly limitMs: number }): Promise<boolean>;
   /** Ends every wait, so that a shutdown need not sit them out. */
   close(): void;
 }
 
 interface OutcomeWaiterDeps {
-  readonly statuses: (ids: readonly string[]) => Promise<ReadonlyMap<string, PaymentStatus>>;
+  readonly answered: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly pollMs: number;
   readonly log: Log;
 }
 
 interface Waiting {
-  readonly paymentId: string;
+  readonly subjectId: string;
   readonly finish: (decided: boolean) => void;
 }
 
@@ -24,22 +25,21 @@ interface Waiting {
  * One poller for all waiting requests: one query each `pollMs` for all of them, none while nobody
  * waits. A query for each request would grow with the load exactly when the database is slow.
  */
-export function createOutcomeWaiter({ statuses, pollMs, log }: OutcomeWaiterDeps): OutcomeWaiter {
+export function createOutcomeWaiter({ answered, pollMs, log }: OutcomeWaiterDeps): OutcomeWaiter {
   const waiting = new Set<Waiting>();
   let polling = false;
   let closed = false;
 
   const poll = async (): Promise<void> => {
-    const ids = [...new Set([...waiting].map((waiter) => waiter.paymentId))];
+    const ids = [...new Set([...waiting].map((waiter) => waiter.subjectId))];
     try {
-      const found = await statuses(ids);
+      const found = await answered(ids);
       for (const waiter of waiting) {
-        const status = found.get(waiter.paymentId);
-        if (status !== undefined && isDecided(status)) waiter.finish(true);
+        if (found.has(waiter.subjectId)) waiter.finish(true);
       }
     } catch (error) {
       // The wait has its own end, and the next poll asks again.
-      log.warn({ error: String(error), waiting: ids.length }, 'could not read payment statuses');
+      log.warn({ error: String(error), waiting: ids.length }, 'could not look for outcomes');
     }
   };
 
@@ -54,11 +54,11 @@ export function createOutcomeWaiter({ statuses, pollMs, log }: OutcomeWaiterDeps
   };
 
   return {
-    wait: ({ paymentId, limitMs }) =>
+    wait: ({ subjectId, limitMs }) =>
       new Promise((resolve) => {
         if (closed || limitMs <= 0) return resolve(false);
         const waiter: Waiting = {
-          paymentId,
+          subjectId,
           finish: (decided) => {
             clearTimeout(limit);
             waiting.delete(waiter);

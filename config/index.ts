@@ -44,6 +44,8 @@ export function loadApiConfig(environment: Environment) {
       ...temporalServer,
       ...apiVariables,
       ...sagaBudgetVariables,
+      STRIPE_API_KEY: stripeVariables.STRIPE_API_KEY.optional(),
+      STRIPE_API_URL: stripeVariables.STRIPE_API_URL,
       SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
       SHUTDOWN_GRACE_MS: workerVariables.SHUTDOWN_GRACE_MS,
     },
@@ -148,5 +150,11 @@ function sagaBudgets(values: BudgetValues): SagaBudgets {
     recordTimeoutMs: values.SAGA_RECORD_TIMEOUT_MS,
     retryInitialMs: values.SAGA_RETRY_INITIAL_MS,
     retryMaxMs: values.SAGA_RETRY_MAX_MS,
+    waits: {
+      actionMs: values.SAGA_ACTION_DEADLINE_MS,
+      pollMs: values.SAGA_ACTION_POLL_MS,
+      holdNoticeMs: values.SAGA_HOLD_NOTICE_MS,
+      holdMarginMs: values.SAGA_HOLD_MARGIN_MS,
+    },
   };
 }

@@ -91,6 +91,10 @@ export const sagaBudgetVariables = {
   SAGA_RECORD_TIMEOUT_MS: milliseconds(10_000),
   SAGA_RETRY_INITIAL_MS: milliseconds(500),
   SAGA_RETRY_MAX_MS: milliseconds(60_000),
+  SAGA_ACTION_DEADLINE_MS: milliseconds(3_600_000),
+  SAGA_ACTION_POLL_MS: milliseconds(300_000),
+  SAGA_HOLD_NOTICE_MS: milliseconds(86_400_000),
+  SAGA_HOLD_MARGIN_MS: milliseconds(3_600_000),
 };
 
 export const sagaVariables = {

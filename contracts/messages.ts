@@ -1,4 +1,6 @@
+import type { PaymentFactType } from '../domain/payment-facts';
 import type { PaymentEventType, PaymentStatus } from '../domain/payment-states';
+import type { RefundStatus } from '../domain/refund-states';
 import type { FeatureFlags } from './flags';
 
 /** A CloudEvents 1.0 envelope in structured JSON (source: cloudevents.io, spec 1.0.2). */
@@ -8,7 +10,7 @@ export interface CloudEvent<Type extends string, Data> {
   readonly id: string;
   readonly source: '/paysaga/payments';
   readonly type: Type;
-  /** The payment id. */
+  /** The payment id; of a command about a webhook, the id that the provider gave it. */
   readonly subject: string;
   /** RFC 3339, UTC. */
   readonly time: string;
@@ -28,6 +30,8 @@ export interface PaymentEventData {
   readonly merchant_id: string;
   readonly status: PaymentStatus;
   readonly amount: number;
+  /** Held on the card; absent in events from before payments could be held. */
+  readonly amount_capturable?: number;
   readonly amount_captured: number;
   readonly amount_refunded: number;
   readonly currency: string;
@@ -41,7 +45,33 @@ export interface PaymentEventData {
 
 export type PaymentEvent = CloudEvent<PaymentEventType, PaymentEventData>;
 
+/** What happened beside the status. The figures of the payment are those after it happened. */
+export interface PaymentFactData extends PaymentEventData {
+  /** On `refund.*` events. */
+  readonly refund?: {
+    readonly id: string;
+    readonly amount: number;
+    readonly status: RefundStatus;
+    readonly reason: 'compensation' | 'requested_by_merchant' | 'made_at_provider';
+    readonly failure_code: string | null;
+  };
+  /** On `payment.dispute_*` events. */
+  readonly dispute?: {
+    readonly id: string;
+    readonly amount: number;
+    readonly status: string;
+    readonly reason: string;
+  };
+  /** On `payment.hold_expiring.v1`; RFC 3339. */
+  readonly hold?: { readonly capture_before: string; readonly policy: string };
+}
+
+export type PaymentFact = CloudEvent<PaymentFactType, PaymentFactData>;
+
 export const processPaymentCommandType = 'payment.commands.process.v1';
+export const deliverRequestCommandType = 'payment.commands.deliver_request.v1';
+export const refundCommandType = 'payment.commands.refund.v1';
+export const applyEventCommandType = 'payment.commands.apply_provider_event.v1';
 
 /** Asks the command worker to start the saga of an accepted payment. */
 export interface ProcessPaymentCommandData {
@@ -58,6 +88,36 @@ export type ProcessPaymentCommand = CloudEvent<
   typeof processPaymentCommandType,
   ProcessPaymentCommandData
 >;
+
+/** Hands a stored capture or cancel to the payment's saga. */
+export interface DeliverRequestCommandData {
+  readonly payment_id: string;
+  readonly request_id: string;
+}
+
+export type DeliverRequestCommand = CloudEvent<
+  typeof deliverRequestCommandType,
+  DeliverRequestCommandData
+>;
+
+/** Starts the saga of a stored refund. */
+export interface RefundCommandData {
+  readonly payment_id: string;
+  readonly refund_id: string;
+}
+
+export type RefundCommand = CloudEvent<typeof refundCommandType, RefundCommandData>;
+
+/** Applies a stored webhook. */
+export interface ApplyEventCommandData {
+  readonly event_id: string;
+}
+
+export type ApplyEventCommand = CloudEvent<typeof applyEventCommandType, ApplyEventCommandData>;
+
+/** Everything that the queue `payment.commands.process` carries. */
+export type Command =
+  ProcessPaymentCommand | DeliverRequestCommand | RefundCommand | ApplyEventCommand;
 
 interface PaymentEventInput {
   readonly id: string;
@@ -78,18 +138,64 @@ export function paymentEvent(input: PaymentEventInput): PaymentEvent {
   };
 }
 
-interface ProcessPaymentCommandInput {
+/** The envelope of a fact; the same input always gives the same event. */
+export function paymentFact(input: MessageInput<PaymentFactData> & FactOrder): PaymentFact {
+  return {
+    ...envelope({ ...input, subject: input.data.payment_id }),
+    type: input.type,
+    sequence: String(input.version),
+    data: input.data,
+  };
+}
+
+interface FactOrder {
+  readonly type: PaymentFactType;
+  readonly version: number;
+}
+
+interface MessageInput<Data> {
   readonly id: string;
   readonly occurredAt: Date;
   readonly traceparent: string | null;
-  readonly data: ProcessPaymentCommandData;
+  readonly data: Data;
 }
 
 /** The envelope of the command that starts the saga. */
-export function processPaymentCommand(input: ProcessPaymentCommandInput): ProcessPaymentCommand {
+export function processPaymentCommand(
+  input: MessageInput<ProcessPaymentCommandData>,
+): ProcessPaymentCommand {
   return {
     ...envelope({ ...input, subject: input.data.payment_id }),
     type: processPaymentCommandType,
+    data: input.data,
+  };
+}
+
+/** The envelope of the command that hands a stored request to the saga. */
+export function deliverRequestCommand(
+  input: MessageInput<DeliverRequestCommandData>,
+): DeliverRequestCommand {
+  return {
+    ...envelope({ ...input, subject: input.data.payment_id }),
+    type: deliverRequestCommandType,
+    data: input.data,
+  };
+}
+
+/** The envelope of the command that starts a refund's saga. */
+export function refundCommand(input: MessageInput<RefundCommandData>): RefundCommand {
+  return {
+    ...envelope({ ...input, subject: input.data.payment_id }),
+    type: refundCommandType,
+    data: input.data,
+  };
+}
+
+/** The envelope of the command that applies a stored webhook. */
+export function applyEventCommand(input: MessageInput<ApplyEventCommandData>): ApplyEventCommand {
+  return {
+    ...envelope({ ...input, subject: input.data.event_id }),
+    type: applyEventCommandType,
     data: input.data,
   };
 }

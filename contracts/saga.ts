@@ -1,5 +1,7 @@
 import type { PaymentStatus } from '../domain/payment-states';
+import type { NextActionType } from './api-payment';
 import type { FeatureFlags } from './flags';
+import type { HoldPolicy } from './payment-request';
 
 /** How long one step may take: attempts, one attempt's time, and the whole with its waits. */
 export interface StepBudget {
@@ -19,6 +21,20 @@ export interface SagaBudgets {
   readonly recordTimeoutMs: number;
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
+  /** How long payments wait for others; absent in runs from before they could. */
+  readonly waits?: SagaWaits;
+}
+
+/** How long a payment waits for its customer, its merchant and the provider. */
+export interface SagaWaits {
+  /** After this long without the customer's act the payment fails. */
+  readonly actionMs: number;
+  /** Between two looks at the provider while something is waited for; webhooks come sooner. */
+  readonly pollMs: number;
+  /** How long before the end of a hold it is announced. */
+  readonly holdNoticeMs: number;
+  /** How long before the end of a hold its policy acts. */
+  readonly holdMarginMs: number;
 }
 
 /** The input of `processPayment`. Amounts are integer minor units of `currency`. */
@@ -30,6 +46,14 @@ export interface ProcessPaymentInput {
   readonly flags: FeatureFlags;
   readonly budgets: SagaBudgets;
 }
+
+/** Also for runs that were started before there were any waits. */
+export const defaultSagaWaits: SagaWaits = {
+  actionMs: 3_600_000,
+  pollMs: 300_000,
+  holdNoticeMs: 86_400_000,
+  holdMarginMs: 3_600_000,
+};
 
 export interface ProcessPaymentResult {
   readonly status: PaymentStatus;
@@ -49,12 +73,55 @@ export interface AuthorizeInput {
 /** What the provider said. Outages are not answers: they are thrown. */
 export type AuthorizeResult =
   | { readonly kind: 'captured'; readonly capturedMinor: number; readonly chargeId: string | null }
+  | {
+      readonly kind: 'authorized';
+      readonly heldMinor: number;
+      readonly chargeId: string | null;
+      /** RFC 3339; null where the provider names no end of the hold. */
+      readonly captureBefore: string | null;
+      readonly holdPolicy: HoldPolicy;
+    }
   | { readonly kind: 'declined'; readonly failure: PaymentFailure }
-  | { readonly kind: 'requires_action' }
+  /** Without an action in runs from before payments could wait for one. */
+  | { readonly kind: 'requires_action'; readonly action?: NextActionType }
+  /** Canceled at the provider, by hand or because a hold lapsed: nothing is left there. */
+  | { readonly kind: 'canceled'; readonly failure: PaymentFailure }
   /** The row had ended or was parked before this run: no call was made. */
   | { readonly kind: 'settled'; readonly status: PaymentStatus }
   /** An earlier run began to undo; charging now would race with it. */
   | { readonly kind: 'undo_started' };
+
+/** Asks the provider where the payment stands. */
+export interface ReadProviderInput {
+  readonly paymentId: string;
+}
+
+/** Captures `amountMinor` of the hold; the rest of it is released. */
+export interface CaptureInput {
+  readonly paymentId: string;
+  readonly amountMinor: number;
+}
+
+/** What a merchant asked of the payment: the argument of the updates `capture` and `cancel`. */
+export interface RequestInput {
+  readonly requestId: string;
+  /** Minor units; of a capture only. */
+  readonly amountMinor?: number;
+}
+
+/** Tells that a hold lapses soon. */
+export interface HoldNoticeInput {
+  readonly paymentId: string;
+  readonly captureBefore: string;
+  readonly policy: HoldPolicy;
+}
+
+/** Closes a merchant's request that came to nothing. */
+export interface RefuseRequestInput {
+  readonly paymentId: string;
+  readonly requestId: string;
+  readonly refusal: string;
+}
 
 /**
  * How far the release may go. `undo` cancels and refunds. `resolve` only finds out where the money
@@ -78,10 +145,16 @@ export interface FundsReport {
 /** The figures are left as they are stored where they are not given. */
 export interface RecordInput {
   readonly paymentId: string;
-  readonly status: 'succeeded' | 'failed' | 'canceled' | 'needs_review';
+  readonly status:
+    'requires_action' | 'authorized' | 'succeeded' | 'failed' | 'canceled' | 'needs_review';
+  readonly heldMinor?: number;
   readonly capturedMinor?: number;
   readonly refundedMinor?: number;
   readonly chargeId?: string;
+  readonly captureBefore?: string | null;
+  readonly action?: NextActionType | null;
+  /** The request that led to this; it is closed as done, and any other open one as refused. */
+  readonly requestId?: string;
   readonly failure: PaymentFailure | null;
 }
 
@@ -96,6 +169,8 @@ export interface SweepResult {
   readonly alreadyCompleted: number;
   /** Each is logged as an error, and tried again by the next run. */
   readonly notStarted: number;
+  /** Requests, refunds and webhooks that were stored and not delivered. */
+  readonly delivered: number;
 }
 
 /** The answer of the `getPayment` query. */
@@ -105,7 +180,15 @@ export interface SagaView {
   readonly pendingUndo: readonly string[];
 }
 
-export type SagaStep = 'authorizing' | 'recording' | 'undoing' | 'parked' | 'ended';
+export type SagaStep =
+  | 'authorizing'
+  | 'awaiting_customer'
+  | 'holding'
+  | 'capturing'
+  | 'recording'
+  | 'undoing'
+  | 'parked'
+  | 'ended';
 
 export interface ResolveManuallyInput {
   readonly reason: string;
@@ -143,4 +226,12 @@ export const failureCodes = {
   canceledAtProvider: 'canceled_at_provider',
   interrupted: 'interrupted',
   resolvedManually: 'resolved_manually',
+  canceledOnRequest: 'canceled_on_request',
+  authenticationAbandoned: 'authentication_abandoned',
+  confirmationAbandoned: 'confirmation_abandoned',
+  holdExpired: 'hold_expired',
+  holdVoided: 'hold_voided',
+  captureFailed: 'capture_failed',
+  moneyCameLate: 'money_came_late',
+  refundFailedLate: 'refund_failed_late',
 } as const;

@@ -3,6 +3,9 @@ export const workflowTypes = {
   processPayment: 'processPayment',
   outboxRelay: 'outboxRelay',
   sweepPayments: 'sweepPayments',
+  refundPayment: 'refundPayment',
+  applyProviderFact: 'applyProviderFact',
+  reviewPayment: 'reviewPayment',
 } as const;
 
 export const taskQueues = {
@@ -25,9 +28,13 @@ export const signals = {
   pauseRelay: 'pause',
   resumeRelay: 'resume',
   redrive: 'redrive',
+  /** The provider may have something new to say: read it. It carries nothing. */
+  providerNews: 'providerNews',
 } as const;
 
 export const updates = {
+  capture: 'capture',
+  cancel: 'cancel',
   retryCompensation: 'retryCompensation',
   resolveManually: 'resolveManually',
 } as const;
@@ -38,6 +45,24 @@ export const traceHeader = 'traceparent';
 /** The id of the saga of a payment: `payment:<paymentId>`. */
 export function processPaymentWorkflowId(paymentId: string): string {
   return `payment:${paymentId}`;
+}
+
+/** The id of the saga of a refund: `refund:<refundId>`. */
+export function refundPaymentWorkflowId(refundId: string): string {
+  return `refund:${refundId}`;
+}
+
+/**
+ * The id of the workflow that applies what came after the saga had ended: `provider-fact:<event>`.
+ * @param cause the provider's id of the event, or another text that names why the look is taken
+ */
+export function providerFactWorkflowId(cause: string): string {
+  return `provider-fact:${cause}`;
+}
+
+/** The id of the workflow that serves an operator once the saga is no more: `review:<paymentId>`. */
+export function reviewWorkflowId(paymentId: string): string {
+  return `review:${paymentId}`;
 }
 
 /** The id of the supervisor of a relay shard: `outbox-relay:<shard>`. */

@@ -59,6 +59,14 @@ export function money(amountMinor: number, currency: string): Money {
   return { amountMinor, currency };
 }
 
+/**
+ * Whether cards can pay the amount: networks settle three-decimal currencies in hundredths
+ * (source: Stripe, currencies).
+ */
+export function isPayable(amountMinor: number, currency: string): boolean {
+  return currencyExponent(currency) !== 3 || amountMinor % 10 === 0;
+}
+
 /** The amount for a person to read, such as `12.50 EUR`; exact, by text and not by division. */
 export function formatMoney({ amountMinor, currency }: Money): string {
   const exponent = currencyExponent(currency);

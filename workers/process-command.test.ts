@@ -1,7 +1,7 @@
 import type { SagaStart, SagaStartOutcome } from '../application/ports/saga-starter';
 import { SagaRefused, SagaUnavailable } from '../application/ports/saga-starter';
-import { processPaymentCommand } from '../contracts/messages';
-import { createCommandHandler } from './process-command';
+import { processPaymentCommand, processPaymentCommandType } from '../contracts/messages';
+import { createCommandHandler, startsSaga } from './process-command';
 
 const command = processPaymentCommand({
   id: '0199aaaa-0000-7000-8000-000000000001',
@@ -22,13 +22,14 @@ function handler(start: () => Promise<SagaStartOutcome>) {
   const lines: object[] = [];
   const results: string[] = [];
   const write = (fields: object) => void lines.push(fields);
-  const handle = createCommandHandler({
-    sagas: {
-      start: (payment) => {
-        started.push(payment);
-        return start();
-      },
+  const sagas = {
+    start: (payment: SagaStart) => {
+      started.push(payment);
+      return start();
     },
+  };
+  const handle = createCommandHandler({
+    handlers: { [processPaymentCommandType]: startsSaga(sagas) },
     log: { debug: write, info: write, warn: write, error: write },
     metrics: { handled: ({ result }) => void results.push(result) },
   });

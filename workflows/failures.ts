@@ -64,6 +64,17 @@ export const interrupted = failure(
   'The payment was interrupted before it ended.',
 );
 
-function failure(code: string, message: string): PaymentFailure {
+export const authenticationAbandoned = failure(
+  failureCodes.authenticationAbandoned,
+  'The customer did not finish the authentication in time.',
+);
+
+export const confirmationAbandoned = failure(
+  failureCodes.confirmationAbandoned,
+  'The customer did not confirm the payment in time.',
+);
+
+/** A failure of ours: no issuer had a part in it. */
+export function failure(code: string, message: string): PaymentFailure {
   return { code, declineCode: null, message };
 }

@@ -25,6 +25,10 @@ export class PaymentProgress {
     }));
   }
 
+  get status(): PaymentStatus {
+    return this.current;
+  }
+
   get step(): SagaStep {
     return this.currentStep;
   }

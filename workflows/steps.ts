@@ -4,9 +4,11 @@ import { faultTypes } from '../contracts/saga';
 import type { SagaBudgets } from '../contracts/saga';
 import type { FeatureFlags } from '../contracts/flags';
 
-type Forward = Pick<Activities, 'authorizePayment'>;
+export type Forward = Pick<Activities, 'authorizePayment' | 'capturePayment'>;
+type Reading = Pick<Activities, 'readProvider'>;
 type Back = Pick<Activities, 'releaseFunds'>;
 type Record = Pick<Activities, 'recordOutcome'>;
+type Note = Pick<Activities, 'noteHoldExpiring' | 'refuseRequest'>;
 
 /** The saga's steps, each with its budget. */
 export interface Steps {
@@ -16,13 +18,15 @@ export interface Steps {
   readonly forwardThroughOutage: Forward;
   /** Whether the provider may be asked again after it failed. */
   readonly forwardRepeats: boolean;
+  /** Always repeats, whatever the retry flag says: not to know is worse than to ask again. */
+  readonly reading: Reading;
   readonly back: Back;
   /** For an operator who waits: they are told after a few attempts, not after hours. */
   readonly backOnRequest: Back;
   /** Local: saves the two history events and the round trip of a regular activity. */
   readonly record: Record;
   /** An update's answer is held back while a local activity runs, so parked payments use this one. */
-  readonly recordRegularly: Record;
+  readonly recordRegularly: Record & Note;
 }
 
 // How long a killed worker's step rests before another worker runs it. Three beats of the
@@ -68,6 +72,12 @@ export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
       summary: 'charge the card once the database is back',
     }),
     forwardRepeats: flags.retryLogic,
+    reading: proxyActivities<Reading>({
+      ...charge,
+      scheduleToCloseTimeout: budgets.authorize.totalMs,
+      retry: { ...backoff, maximumAttempts: budgets.authorize.attempts },
+      summary: 'ask the provider where the payment stands',
+    }),
     back: proxyActivities<Back>({
       ...undo,
       retry: { ...backoff, maximumAttempts: budgets.undo.attempts },
@@ -76,6 +86,6 @@ export function stepsWith(budgets: SagaBudgets, flags: FeatureFlags): Steps {
     // A wait above the threshold becomes a timer: queries and updates are answered while the database
     // is away, instead of being held back by the local activity.
     record: proxyLocalActivities<Record>({ ...record, localRetryThreshold: '1 second' }),
-    recordRegularly: proxyActivities<Record>(record),
+    recordRegularly: proxyActivities<Record & Note>(record),
   };
 }

@@ -1,20 +1,40 @@
 import type { AuthorizeResult, FundsReport, PaymentFailure, RecordInput } from '../contracts/saga';
+import type { NextActionType } from '../contracts/api-payment';
 import { failureCodes } from '../contracts/saga';
 import type { PaymentStatus } from '../domain/payment-states';
-import { authenticationRequired, interrupted } from './failures';
+import { authenticationRequired, failure, interrupted } from './failures';
 
-export type Captured = Extract<AuthorizeResult, { kind: 'captured' }>;
+export type Captured = Extract<AuthorizeResult, { kind: 'captured' }> & {
+  /** The merchant's request that led to it. */
+  readonly requestId?: string;
+};
+
+export type Authorized = Extract<AuthorizeResult, { kind: 'authorized' }>;
+
+export type RequiresAction = Extract<AuthorizeResult, { kind: 'requires_action' }> & {
+  readonly action: NextActionType;
+};
 
 /** A payment that will not succeed; it is called so only once nothing is left at the provider. */
 export interface Lost {
   readonly kind: 'lost';
   readonly status: 'failed' | 'canceled';
   readonly failure: PaymentFailure;
+  /**
+   * Whether somebody wants it so: the merchant, or the hold's policy. Letting a hold go is then a
+   * step like another, whatever the compensation flag says.
+   */
+  readonly isWish?: boolean;
+  readonly requestId?: string;
 }
 
 /** What the forward half of the saga came to. */
 export type Verdict =
-  Captured | Lost | { readonly kind: 'settled'; readonly status: PaymentStatus };
+  | Captured
+  | Authorized
+  | RequiresAction
+  | Lost
+  | { readonly kind: 'settled'; readonly status: PaymentStatus };
 
 /** An outcome as it is recorded, without the payment it belongs to. */
 export type Recording = Omit<RecordInput, 'paymentId'>;
@@ -24,10 +44,16 @@ export function verdictOf(result: AuthorizeResult): Verdict {
     case 'captured':
     case 'settled':
       return result;
+    case 'authorized':
+      return result;
+    case 'canceled':
+      return { kind: 'lost', status: 'canceled', failure: result.failure };
     case 'declined':
       return { kind: 'lost', status: 'failed', failure: result.failure };
     case 'requires_action':
-      return { kind: 'lost', status: 'failed', failure: authenticationRequired };
+      return result.action === undefined
+        ? { kind: 'lost', status: 'failed', failure: authenticationRequired }
+        : { ...result, action: result.action };
     case 'undo_started':
       return { kind: 'lost', status: 'failed', failure: interrupted };
     default:
@@ -40,26 +66,54 @@ export function isNothingLeft({ heldMinor, capturedMinor, refundedMinor }: Funds
   return heldMinor === 0 && capturedMinor === refundedMinor;
 }
 
-export function successRecord({ capturedMinor, chargeId }: Captured): Recording {
+/** The merchant called it off. */
+export function canceledOnRequest(requestId: string): Lost {
+  const message = 'The payment was canceled on request.';
+  const reason = failure(failureCodes.canceledOnRequest, message);
+  return { kind: 'lost', status: 'canceled', failure: reason, isWish: true, requestId };
+}
+
+/** The record of a payment that waits for its customer or its merchant. */
+export function waitingRecord(waiting: Authorized | RequiresAction): Recording {
+  if (waiting.kind === 'requires_action') {
+    return { status: 'requires_action', action: waiting.action, failure: null };
+  }
+  const { heldMinor, chargeId, captureBefore } = waiting;
   return {
-    status: 'succeeded',
-    capturedMinor,
+    status: 'authorized',
+    heldMinor,
+    captureBefore,
     ...(chargeId === null ? {} : { chargeId }),
     failure: null,
   };
 }
 
-export function lostRecord({ status, failure }: Lost, funds: FundsReport): Recording {
-  return { status, failure, ...figures(funds) };
+export function successRecord({ capturedMinor, chargeId, requestId }: Captured): Recording {
+  return {
+    status: 'succeeded',
+    heldMinor: 0,
+    capturedMinor,
+    ...(chargeId === null ? {} : { chargeId }),
+    ...(requestId === undefined ? {} : { requestId }),
+    failure: null,
+  };
+}
+
+export function lostRecord(
+  { status, failure: why, requestId }: Lost,
+  funds: FundsReport,
+): Recording {
+  const request = requestId === undefined ? {} : { requestId };
+  return { status, failure: why, ...figures(funds), ...request };
 }
 
 /** The record of a parked payment; what is not known of the money is left as it is stored. */
 export function parkedRecord(
-  { failure }: Lost,
+  { failure: why }: Lost,
   open: { readonly pendingUndo: readonly string[]; readonly known: Partial<FundsReport> | null },
 ): Recording {
-  const message = `${failure.message} Undo pending: ${open.pendingUndo.join(', ')}.`;
-  return { status: 'needs_review', failure: { ...failure, message }, ...figures(open.known ?? {}) };
+  const message = `${why.message} Undo pending: ${open.pendingUndo.join(', ')}.`;
+  return { status: 'needs_review', failure: { ...why, message }, ...figures(open.known ?? {}) };
 }
 
 /** What an operator settled by hand, told by what the provider shows: kept money is a success. */
@@ -69,12 +123,13 @@ export function resolvedRecord(
 ): Recording {
   if (!isNothingLeft(funds)) return { status: 'succeeded', failure: null, ...figures(funds) };
   const message = `Settled by an operator: ${operator.reason} (${operator.providerRef})`;
-  const failure = { code: failureCodes.resolvedManually, declineCode: null, message };
-  return { status: 'failed', failure, ...figures(funds) };
+  const settled = failure(failureCodes.resolvedManually, message);
+  return { status: 'failed', failure: settled, ...figures(funds) };
 }
 
-function figures({ capturedMinor, refundedMinor }: Partial<FundsReport>) {
+function figures({ heldMinor, capturedMinor, refundedMinor }: Partial<FundsReport>) {
   return {
+    ...(heldMinor === undefined ? {} : { heldMinor }),
     ...(capturedMinor === undefined ? {} : { capturedMinor }),
     ...(refundedMinor === undefined ? {} : { refundedMinor }),
   };

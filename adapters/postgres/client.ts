@@ -15,6 +15,9 @@ export interface DatabaseConfig extends DatabaseAddress {
   readonly statementTimeoutMs?: number;
 }
 
+/** What a statement needs: the client, or a transaction of it. */
+export type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
+
 export interface Database {
   readonly prisma: PrismaClient;
   /** Waits for running statements, then closes the pool. */

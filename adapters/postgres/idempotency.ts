@@ -13,7 +13,7 @@ interface KeyRow {
   status_code: number;
   response_headers: Record<string, string>;
   response_body: string;
-  payment_id: string | null;
+  subject_id: string | null;
   remaining_ms: number | null;
 }
 
@@ -22,13 +22,15 @@ export function createIdempotencyStore(prisma: PrismaClient): IdempotencyStore {
   return {
     read: (scope) => available('read a key', () => read(prisma, scope)),
     relock: (request) => available('take over a key', () => relock(prisma, request)),
+    release: (scope) => available('release a key', () => release(prisma, scope)),
     conclude: (request) => available('store an answer', () => conclude(prisma, request)),
   };
 }
 
 async function read(prisma: PrismaClient, scope: IdempotencyScope): Promise<StoredKey | null> {
   const [row] = await prisma.$queryRaw<KeyRow[]>`
-    SELECT body_sha256, status_code, response_headers, response_body, payment_id,
+    SELECT body_sha256, status_code, response_headers, response_body,
+      coalesce(subject_id, payment_id) AS subject_id,
       extract(epoch FROM locked_until - clock_timestamp())::float8 * 1000 AS remaining_ms
     FROM idempotency_keys WHERE ${isScope(scope)}`;
   if (row === undefined) return null;
@@ -39,7 +41,7 @@ async function read(prisma: PrismaClient, scope: IdempotencyScope): Promise<Stor
       headers: row.response_headers,
       body: row.response_body,
     },
-    paymentId: row.payment_id,
+    subjectId: row.subject_id,
     lock: lockOf(row.remaining_ms),
   };
 }
@@ -58,6 +60,12 @@ async function relock(
     SET locked_until = clock_timestamp() + ${lockMs}::float8 * interval '1 ms'
     WHERE ${isScope(scope)} AND locked_until <= clock_timestamp()`;
   return changed === 1;
+}
+
+async function release(prisma: PrismaClient, scope: IdempotencyScope): Promise<void> {
+  await prisma.$executeRaw`
+    UPDATE idempotency_keys SET locked_until = clock_timestamp()
+    WHERE ${isScope(scope)} AND locked_until IS NOT NULL`;
 }
 
 async function conclude(

@@ -1,19 +1,42 @@
 import type {
   Acceptance,
-  OutboxMessage,
+  IntakeOutcome,
   PaymentIntake,
 } from '../../application/ports/payment-intake';
+import { DependencyUnavailable } from '../../application/ports/availability';
+import { Prisma } from '../../generated/prisma/client';
 import type { PrismaClient } from '../../generated/prisma/client';
 import { available } from './availability';
-import { markTransitionPublished } from './unpublished-events';
+import { insertMessages } from './outbox-messages';
+import { sqlState } from './store-errors';
+import { markEventPublished } from './unpublished-events';
+
+const uniqueViolation = '23505';
 
 /** Writes accepted payments. */
 export function createPaymentIntake(prisma: PrismaClient): PaymentIntake {
   return {
     accept: (acceptance) => available('accept a payment', () => accept(prisma, acceptance)),
     markEventPublished: (eventId) =>
-      available('note a publish', () => markTransitionPublished(prisma, eventId)),
+      available('note a publish', () => markEventPublished(prisma, eventId)),
   };
+}
+
+/** A reference that is taken makes the statement fail whole, its key with it. */
+async function accept(prisma: PrismaClient, acceptance: Acceptance): Promise<IntakeOutcome> {
+  try {
+    return await write(prisma, acceptance);
+  } catch (error) {
+    if (sqlState(error) !== uniqueViolation) throw error;
+    const { merchantId, reference } = acceptance.payment;
+    const taken = await prisma.payment.findFirst({
+      where: { merchantId, liveReference: reference },
+      select: { id: true },
+    });
+    // It has ended since: the same request, sent again, is accepted.
+    if (taken === null) throw new DependencyUnavailable('the reference', { cause: error });
+    return { kind: 'reference_taken', paymentId: taken.id };
+  }
 }
 
 /**
@@ -23,7 +46,7 @@ export function createPaymentIntake(prisma: PrismaClient): PaymentIntake {
  * their seq is then assigned under the payment's lock.
  * Crash points: before the commit nothing exists; after it, a repeat finds the key and its answer.
  */
-async function accept(prisma: PrismaClient, acceptance: Acceptance): Promise<boolean> {
+async function write(prisma: PrismaClient, acceptance: Acceptance): Promise<IntakeOutcome> {
   const { payment, event, outbox, idempotency } = acceptance;
   const { scope, answer } = idempotency;
   const createdAt = payment.createdAt.toISOString();
@@ -39,11 +62,16 @@ async function accept(prisma: PrismaClient, acceptance: Acceptance): Promise<boo
       RETURNING merchant_id
     ), payment AS (
       INSERT INTO payments (id, merchant_id, status, version, amount_minor, currency,
-        payment_method, capture_method, reference, description, metadata, flags, traceparent,
-        created_at)
+        payment_method, capture_method, confirmation, customer, off_session, setup_future_usage,
+        return_url, hold_policy, reference, once_per_reference, live_reference, description,
+        metadata, flags, traceparent, created_at)
       SELECT ${payment.id}::text, merchant_id, ${payment.status}::text, ${payment.version}::integer,
         ${payment.amountMinor}::bigint, ${payment.currency}::text, ${payment.paymentMethod}::text,
-        ${payment.captureMethod}::text, ${payment.reference}::text, ${payment.description}::text,
+        ${payment.captureMethod}::text, ${payment.confirmation}::text, ${payment.customer}::text,
+        ${payment.offSession}::boolean, ${payment.setupFutureUsage}::text,
+        ${payment.returnUrl}::text, ${payment.holdPolicy}::text, ${payment.reference}::text,
+        ${payment.oncePerReference}::boolean,
+        ${payment.oncePerReference ? payment.reference : null}::text, ${payment.description}::text,
         ${JSON.stringify(payment.metadata)}::jsonb, ${JSON.stringify(payment.flags)}::jsonb,
         ${payment.traceparent}::text, ${createdAt}::timestamptz
       FROM key
@@ -56,30 +84,8 @@ async function accept(prisma: PrismaClient, acceptance: Acceptance): Promise<boo
       FROM payment
       RETURNING payment_id
     ), messages AS (
-      INSERT INTO outbox_events (id, aggregate_id, aggregate_version, type, exchange, routing_key,
-        payload, headers)
-      SELECT message.id, transition.payment_id, message.aggregate_version, message.type,
-        message.exchange, message.routing_key, message.payload, message.headers
-      FROM transition, jsonb_to_recordset(${outboxRows(outbox)}::jsonb) AS message(
-        place integer, id uuid, aggregate_version integer, type text, exchange text,
-        routing_key text, payload jsonb, headers jsonb)
-      ORDER BY message.place
+      ${insertMessages(Prisma.sql`(SELECT payment_id AS id FROM transition) AS subject`, outbox)}
     )
     SELECT count(*)::integer AS accepted FROM payment`;
-  return rows[0]?.accepted === 1;
-}
-
-function outboxRows(messages: readonly OutboxMessage[]): string {
-  return JSON.stringify(
-    messages.map((message, place) => ({
-      place,
-      id: message.id,
-      aggregate_version: message.aggregateVersion,
-      type: message.type,
-      exchange: message.exchange,
-      routing_key: message.routingKey,
-      payload: message.payload,
-      headers: message.headers,
-    })),
-  );
+  return { kind: rows[0]?.accepted === 1 ? 'accepted' : 'key_taken' };
 }

@@ -4,7 +4,7 @@ import type {
   PaymentReader,
   PaymentRecord,
 } from '../../application/ports/payment-reader';
-import type { PaymentStatus } from '../../domain/payment-states';
+import { isDecided, paymentStatuses } from '../../domain/payment-states';
 import { Prisma } from '../../generated/prisma/client';
 import type { PrismaClient } from '../../generated/prisma/client';
 import { available } from './availability';
@@ -16,7 +16,8 @@ export function createPaymentReader(prisma: PrismaClient): PaymentReader {
   return {
     find: (of) => available('read a payment', () => find(prisma, of)),
     list: (query) => available('list payments', () => list(prisma, query)),
-    statuses: (ids) => available('read statuses', () => statuses(prisma, ids)),
+    findById: (id) => available('read a payment', () => findById(prisma, id)),
+    answered: (ids) => available('look for answers', () => answered(prisma, ids)),
   };
 }
 
@@ -27,6 +28,12 @@ async function find(
   const [row] = await prisma.$queryRaw<PaymentRow[]>`
     SELECT ${paymentFields} FROM payments p
     WHERE p.id = ${of.paymentId}::text AND p.merchant_id = ${of.merchantId}::text`;
+  return row === undefined ? null : fromDbPayment(row);
+}
+
+async function findById(prisma: PrismaClient, id: string): Promise<PaymentRecord | null> {
+  const [row] = await prisma.$queryRaw<PaymentRow[]>`
+    SELECT ${paymentFields} FROM payments p WHERE p.id = ${id}::text`;
   return row === undefined ? null : fromDbPayment(row);
 }
 
@@ -55,11 +62,17 @@ function conditions(query: PaymentListQuery): Prisma.Sql[] {
   ];
 }
 
-async function statuses(
+const decided = paymentStatuses.filter(isDecided);
+
+async function answered(
   prisma: PrismaClient,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, PaymentStatus>> {
-  const rows = await prisma.$queryRaw<{ id: string; status: PaymentStatus }[]>`
-    SELECT id, status FROM payments WHERE id = ANY(${[...ids]}::text[])`;
-  return new Map(rows.map((row) => [row.id, row.status]));
+): Promise<ReadonlySet<string>> {
+  const rows = await prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM payments WHERE id = ANY(${[...ids]}::text[]) AND status = ANY(${decided}::text[])
+    UNION ALL
+    SELECT id FROM payment_requests WHERE id = ANY(${[...ids]}::text[]) AND state <> 'open'
+    UNION ALL
+    SELECT id FROM refunds WHERE id = ANY(${[...ids]}::text[]) AND status <> 'pending'`;
+  return new Set(rows.map(({ id }) => id));
 }

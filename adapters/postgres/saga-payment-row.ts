@@ -11,10 +11,17 @@ export interface PaymentRow {
   version: number;
   amount_minor: bigint;
   currency: string;
+  held_minor: bigint;
   captured_minor: bigint;
   refunded_minor: bigint;
-  payment_method: string;
+  payment_method: string | null;
   capture_method: SagaPayment['captureMethod'];
+  confirmation: SagaPayment['confirmation'];
+  customer: string | null;
+  off_session: boolean;
+  setup_future_usage: SagaPayment['setupFutureUsage'];
+  return_url: string | null;
+  hold_policy: SagaPayment['holdPolicy'];
   reference: string | null;
   description: string | null;
   metadata: Record<string, string>;
@@ -28,8 +35,10 @@ export interface PaymentRow {
 }
 
 export const paymentColumns = Prisma.sql`
-  id, merchant_id, status, version, amount_minor, currency, captured_minor, refunded_minor,
-  payment_method, capture_method, reference, description, metadata, flags, provider_intent_id,
+  id, merchant_id, status, version, amount_minor, currency, held_minor, captured_minor,
+  refunded_minor, payment_method, capture_method, confirmation, customer, off_session,
+  setup_future_usage, return_url, hold_policy, reference, description, metadata, flags,
+  provider_intent_id,
   undo_started_at IS NOT NULL AS undo_started, failure_code, decline_code, failure_message,
   traceparent`;
 
@@ -42,10 +51,17 @@ export function fromDbPayment(row: PaymentRow): SagaPayment {
     version: row.version,
     amountMinor: exactMinor(row.amount_minor),
     currency: row.currency,
+    heldMinor: exactMinor(row.held_minor),
     capturedMinor: exactMinor(row.captured_minor),
     refundedMinor: exactMinor(row.refunded_minor),
     paymentMethod: row.payment_method,
     captureMethod: row.capture_method,
+    confirmation: row.confirmation,
+    customer: row.customer,
+    offSession: row.off_session,
+    setupFutureUsage: row.setup_future_usage,
+    returnUrl: row.return_url,
+    holdPolicy: row.hold_policy,
     reference: row.reference,
     description: row.description,
     metadata: row.metadata,

@@ -1,17 +1,21 @@
 import type { RefundRow, SagaStore } from '../../application/ports/saga-store';
 import type { PrismaClient } from '../../generated/prisma/client';
+import { noteFact } from './fact';
+import { refuseRequest } from './payment-requests';
 import { insertRequest, latestRequest } from './provider-requests';
 import { fromDbPayment, paymentColumns } from './saga-payment-row';
 import type { PaymentRow } from './saga-payment-row';
 import { guarded } from './store-errors';
 import { applyTransition } from './transition';
-import { markTransitionPublished, unpublishedEvents } from './unpublished-events';
+import { markEventPublished, unpublishedEvents } from './unpublished-events';
 
 /** The saga's rows in Postgres. Each method is one statement, or a statement and a read. */
 export function createSagaStore(prisma: PrismaClient): SagaStore {
   return {
     load: (paymentId) => guarded('load payment', () => load(prisma, paymentId)),
     transition: (change) => guarded('change status', () => applyTransition(prisma, change)),
+    noteFact: (note) => guarded('note fact', () => noteFact(prisma, note)),
+    refuseRequest: (refused) => guarded('refuse request', () => refuseRequest(prisma, refused)),
     storeIntent: (link) => guarded('store intent', () => storeIntent(prisma, link)),
     beginUndo: (paymentId) => guarded('begin undo', () => beginUndo(prisma, paymentId)),
     latestRequest: (of) => guarded('read request', () => latestRequest(prisma, of)),
@@ -33,8 +37,7 @@ export function createSagaStore(prisma: PrismaClient): SagaStore {
       }),
     unpublishedEvents: (paymentId) =>
       guarded('read events', () => unpublishedEvents(prisma, paymentId)),
-    markPublished: (eventId) =>
-      guarded('mark event', () => markTransitionPublished(prisma, eventId)),
+    markPublished: (eventId) => guarded('mark event', () => markEventPublished(prisma, eventId)),
   };
 }
 

@@ -65,7 +65,15 @@ function isRefusal(error: unknown): boolean {
   return code === invalidArgument;
 }
 
-function startWorkflow({ client, taskQueue, budgets }: SagaStarterOptions, payment: SagaStart) {
+function startWorkflow(options: SagaStarterOptions, payment: SagaStart) {
+  return options.client.workflow.start(
+    workflowTypes.processPayment,
+    startOptions(options, payment),
+  );
+}
+
+/** How the saga of a payment is started, whoever starts it. @throws DomainError for no such currency */
+export function startOptions({ taskQueue, budgets }: SagaStarterOptions, payment: SagaStart) {
   // Only what the workflow needs: an input field that is passed on by accident stays for ever.
   const input: ProcessPaymentInput = {
     paymentId: payment.paymentId,
@@ -75,10 +83,10 @@ function startWorkflow({ client, taskQueue, budgets }: SagaStarterOptions, payme
     flags: payment.flags,
     budgets,
   };
-  return client.workflow.start(workflowTypes.processPayment, {
+  return {
     workflowId: processPaymentWorkflowId(payment.paymentId),
     taskQueue,
-    args: [input],
+    args: [input] as [ProcessPaymentInput],
     // The SDK's default would run a command that was delivered again after its saga ended.
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
@@ -88,5 +96,5 @@ function startWorkflow({ client, taskQueue, budgets }: SagaStarterOptions, payme
       { key: merchantId, value: payment.merchantId },
       { key: amountMinor, value: payment.amountMinor },
     ]),
-  });
+  };
 }

@@ -72,10 +72,40 @@ describe('a payment request', () => {
       ...good,
       currency: 'EUR',
       capture_method: 'automatic',
+      confirm: 'server',
+      customer: null,
+      off_session: false,
+      setup_future_usage: null,
+      return_url: null,
+      hold_policy: 'void',
       reference: null,
+      once_per_reference: false,
       description: null,
       metadata: {},
     });
+  });
+
+  it.each([
+    ['no payment method', { payment_method: undefined }, '/payment_method', 'required'],
+    ['a payment method chosen here and there', { confirm: 'client' }, '/payment_method'],
+    [
+      'an absent customer who confirms',
+      { confirm: 'client', payment_method: undefined, off_session: true },
+      '/off_session',
+    ],
+    [
+      'a return address for nobody',
+      { off_session: true, return_url: 'https://shop.example/' },
+      '/return_url',
+    ],
+    ['an address that is none', { return_url: 'javascript:alert(1)' }, '/return_url', 'invalid'],
+    ['a card kept with nobody', { setup_future_usage: 'off_session' }, '/setup_future_usage'],
+    ['a hold policy without a hold', { hold_policy: 'capture' }, '/hold_policy'],
+    ['once for no reference', { once_per_reference: true }, '/once_per_reference'],
+    ['hundredths of a thousandth', { currency: 'KWD', amount: 1_251 }, '/amount'],
+  ])('refuses %s', (_name, change, pointer, code = 'contradiction') => {
+    const problem = problemOf(() => validate(paymentRequestSchema, { ...good, ...change }));
+    expect(problem.errors).toEqual([expect.objectContaining({ pointer, code })]);
   });
 
   it('reports every wrong field at once, but not endlessly', () => {

@@ -21,9 +21,9 @@ export function validate<Output>(schema: z.ZodType<Output>, value: unknown): Out
 }
 
 function refusal(errors: FieldError[]): Problem {
-  const telling: ProblemCode[] = ['card_number_refused', 'not_supported_yet'];
-  const code = telling.find((candidate) => errors.some((error) => error.code === candidate));
-  return new Problem(code ?? 'invalid_request', { errors: errors.slice(0, mostErrors) });
+  const telling: ProblemCode = 'card_number_refused';
+  const code = errors.some((error) => error.code === telling) ? telling : 'invalid_request';
+  return new Problem(code, { errors: errors.slice(0, mostErrors) });
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, body: unknown): FieldError[] {

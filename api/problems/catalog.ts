@@ -22,12 +22,6 @@ export const problemKinds = {
       'Each entry of `errors` points to a part of the request and says what is wrong with it.',
     retryable: false,
   },
-  not_supported_yet: {
-    status: 400,
-    title: 'Not supported yet',
-    advice: 'The value is known but this version cannot act on it. `errors` says which.',
-    retryable: false,
-  },
   card_number_refused: {
     status: 400,
     title: 'The request contains what may be a card number',
@@ -35,6 +29,32 @@ export const problemKinds = {
       'Card numbers must never be sent to this service, in any field. Send the id of a payment ' +
       'method that the provider made. If it is no card number, write it so that it is no run of ' +
       '13 to 19 digits that passes the Luhn check.',
+    retryable: false,
+  },
+  reference_in_use: {
+    status: 409,
+    title: 'The reference has a live payment',
+    advice:
+      'A payment with `once_per_reference` is live for this reference. Read it; once it has failed ' +
+      'or was canceled, another one can be made.',
+    retryable: true,
+  },
+  payment_state_conflict: {
+    status: 409,
+    title: 'The payment is not in a state for this',
+    advice: 'Read the payment: its status says what it allows.',
+    retryable: false,
+  },
+  request_in_progress: {
+    status: 409,
+    title: 'Another request on this payment is in progress',
+    advice: 'One capture or cancel is answered before the next is taken. Read the payment first.',
+    retryable: true,
+  },
+  amount_not_available: {
+    status: 422,
+    title: 'The amount is more than there is',
+    advice: 'Read the payment: less is held, or less is left to refund.',
     retryable: false,
   },
   idempotency_key_missing: {

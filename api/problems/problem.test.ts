@@ -31,6 +31,8 @@ describe('errors', () => {
       .filter(([, kind]) => kind.retryable)
       .map(([code]) => code);
     expect(retryable).toEqual([
+      'reference_in_use',
+      'request_in_progress',
       'idempotency_key_in_progress',
       'internal_error',
       'service_unavailable',

@@ -1,5 +1,7 @@
 import { RequestRefused } from '../../application/errors';
 import { DependencyUnavailable } from '../../application/ports/availability';
+import { SagaUnavailable } from '../../application/ports/saga-starter';
+import { StoreUnavailable } from '../../application/ports/saga-store';
 import { problemKinds } from './catalog';
 import type { ProblemCode } from './catalog';
 
@@ -43,14 +45,23 @@ export class Problem extends Error {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof RequestRefused) return fromRefusal(error);
-  if (error instanceof DependencyUnavailable) {
+  if (isOutage(error)) {
     return new Problem('service_unavailable', { headers: { 'Retry-After': '1' } });
   }
   return fromHttpLayer(error) ?? new Problem('internal_error');
 }
 
-function fromRefusal({ code, retryAfterSeconds }: RequestRefused): Problem {
+function isOutage(error: unknown): boolean {
+  return (
+    error instanceof DependencyUnavailable ||
+    error instanceof StoreUnavailable ||
+    error instanceof SagaUnavailable
+  );
+}
+
+function fromRefusal({ code, retryAfterSeconds, detail }: RequestRefused): Problem {
   return new Problem(code, {
+    ...(detail === null ? {} : { detail }),
     headers: {
       ...(code === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {}),
       ...(retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) }),

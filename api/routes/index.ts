@@ -6,6 +6,8 @@ import { readErrorPage } from './errors/read';
 import { livez } from './health/live';
 import { readyz } from './health/ready';
 import { readMetrics } from './metrics/read';
+import { cancelPayment } from './payments/cancel';
+import { capturePayment } from './payments/capture';
 import { createPayment } from './payments/create';
 import { listPayments } from './payments/list';
 import { readPayment } from './payments/read';
@@ -16,6 +18,8 @@ export const routes: readonly Route[] = [
   createPayment,
   listPayments,
   readPayment,
+  capturePayment,
+  cancelPayment,
   receiveStripeWebhook,
   livez,
   readyz,

@@ -4,6 +4,8 @@ export const crashPointNames = [
   'after_intent_created',
   'after_intent_stored',
   'after_stripe_confirm',
+  'after_capture_stored',
+  'after_stripe_capture',
   'before_record',
   'after_record',
   'after_undo_started',

@@ -16,7 +16,8 @@ export interface Answer {
 export interface StoredKey {
   readonly bodySha256: string;
   readonly answer: Answer;
-  readonly paymentId: string | null;
+  /** What its request made: a payment, a capture or cancel, a refund. */
+  readonly subjectId: string | null;
   /** `final`: the answer stands. `held`: its request still waits. `lapsed`: that request was lost. */
   readonly lock:
     | { readonly kind: 'final' }
@@ -29,6 +30,8 @@ export interface IdempotencyStore {
   read(scope: IdempotencyScope): Promise<StoredKey | null>;
   /** Takes over a lapsed lock; false when another request was faster. */
   relock(request: { readonly scope: IdempotencyScope; readonly lockMs: number }): Promise<boolean>;
+  /** Ends a lock without an answer: the next request with the key goes by the present state. */
+  release(scope: IdempotencyScope): Promise<void>;
   /** Replaces a locked answer by the final one; false when an answer is final already. */
   conclude(request: {
     readonly scope: IdempotencyScope;

@@ -20,7 +20,14 @@ export interface RelayMetrics {
   interrupted(): void;
 }
 
-export const stepNames = ['authorizePayment', 'releaseFunds', 'recordOutcome'] as const;
+export const stepNames = [
+  'authorizePayment',
+  'capturePayment',
+  'readProvider',
+  'releaseFunds',
+  'recordOutcome',
+] as const;
+
 export type StepName = (typeof stepNames)[number];
 
 /** `retry`: Temporal runs the step again, within its budget. `final`: the workflow decides. */
@@ -72,8 +79,13 @@ export interface ProviderMetrics {
   }): void;
 }
 
-/** `kept`: Temporal is away. `rejected`: poison, now in the dead-letter queue. */
-export type CommandResult = 'started' | 'already_completed' | 'kept' | 'rejected';
+/**
+ * `kept`: Temporal or the database is away. `rejected`: poison, now in the dead-letter queue.
+ * `done`: what was asked of a running saga, a refund or a webhook is in good hands.
+ */
+export const commandResults = ['started', 'already_completed', 'done', 'kept', 'rejected'] as const;
+
+export type CommandResult = (typeof commandResults)[number];
 
 export interface CommandMetrics {
   handled(command: {

@@ -29,13 +29,19 @@ export interface OutboxMessage extends OutboundMessage {
   readonly aggregateVersion: number | null;
 }
 
+export type IntakeOutcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'key_taken' }
+  /** The reference allows one live payment, and has this one. */
+  | { readonly kind: 'reference_taken'; readonly paymentId: string };
+
 export interface PaymentIntake {
   /**
    * Writes all of it or nothing, in one statement and one round trip.
-   * @returns false when the idempotency key is taken, and then nothing was written
+   * @returns what kept it from being written, if anything did: then nothing was
    * @throws DependencyUnavailable when the outcome is unknown; safe to repeat under the same key
    */
-  accept(acceptance: Acceptance): Promise<boolean>;
+  accept(acceptance: Acceptance): Promise<IntakeOutcome>;
   /** Remembers that the event of the first transition reached the broker without the outbox. */
   markEventPublished(eventId: string): Promise<void>;
 }

@@ -1,9 +1,14 @@
+import type { NextActionType } from '../../contracts/api-payment';
 import type { FeatureFlags } from '../../contracts/flags';
+import type { PaymentFactData } from '../../contracts/messages';
+import type { HoldPolicy } from '../../contracts/payment-request';
 import type { PaymentFailure } from '../../contracts/saga';
+import type { PaymentFactType } from '../../domain/payment-facts';
 import type { PaymentStatus } from '../../domain/payment-states';
 import type { OutboundMessage } from './message-publisher';
 import type {
   CancelIntentParams,
+  CaptureIntentParams,
   CaptureMethod,
   ConfirmIntentParams,
   CreateIntentParams,
@@ -18,10 +23,18 @@ export interface SagaPayment {
   readonly version: number;
   readonly amountMinor: number;
   readonly currency: string;
+  readonly heldMinor: number;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
-  readonly paymentMethod: string;
+  /** Null exactly when the customer's browser confirms. */
+  readonly paymentMethod: string | null;
   readonly captureMethod: CaptureMethod;
+  readonly confirmation: 'server' | 'client';
+  readonly customer: string | null;
+  readonly offSession: boolean;
+  readonly setupFutureUsage: 'on_session' | 'off_session' | null;
+  readonly returnUrl: string | null;
+  readonly holdPolicy: HoldPolicy;
   readonly reference: string | null;
   readonly description: string | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -36,8 +49,12 @@ export interface SagaPayment {
 export interface ProviderParams {
   create: CreateIntentParams;
   confirm: ConfirmIntentParams;
+  capture: CaptureIntentParams;
   cancel: CancelIntentParams;
+  /** The refund that compensates. */
   refund: CreateRefundParams;
+  /** A refund that has a row of its own, by its id. */
+  [refund: `refund:${string}`]: CreateRefundParams;
 }
 
 export type ProviderOperation = keyof ProviderParams;
@@ -69,12 +86,31 @@ export interface StatusChange {
   /** As it was read: its version is compared before anything is written. */
   readonly payment: SagaPayment;
   readonly to: PaymentStatus;
+  readonly heldMinor?: number;
   readonly capturedMinor?: number;
   readonly refundedMinor?: number;
   readonly chargeId?: string;
+  readonly captureBefore?: string | null;
+  readonly action?: NextActionType | null;
   readonly failure?: PaymentFailure | null;
+  /**
+   * The request that led here: closed as done. Any other open one is refused once the payment has
+   * ended.
+   */
+  readonly requestId?: string;
   /** Stored by the same statement. */
   readonly requests?: readonly NewProviderRequest[];
+}
+
+/** Something that happened beside the status; it takes the payment's next version. */
+export interface FactNote {
+  /** As it was read: its version is compared before anything is written. */
+  readonly payment: SagaPayment;
+  readonly type: PaymentFactType;
+  /** What belongs to this type alone. */
+  readonly about: Pick<PaymentFactData, 'refund' | 'dispute' | 'hold'>;
+  /** Whether the same fact was noted before: then nothing is written. */
+  readonly once?: boolean;
 }
 
 export type RefundRowStatus = 'pending' | 'succeeded' | 'failed' | 'canceled';
@@ -99,6 +135,14 @@ export interface SagaStore {
   load(paymentId: string): Promise<SagaPayment | null>;
   /** One statement: status, transition and outbox row; false when the row has moved on. */
   transition(change: StatusChange): Promise<boolean>;
+  /** One statement: version, fact and outbox row; false when the row has moved on. */
+  noteFact(note: FactNote): Promise<boolean>;
+  /** Closes a request that came to nothing; one that is closed stays as it is. */
+  refuseRequest(refused: {
+    readonly paymentId: string;
+    readonly requestId: string;
+    readonly refusal: string;
+  }): Promise<void>;
   /** The fence: stores the intent only while the payment is being processed and no undo began. */
   storeIntent(link: { paymentId: string; intentId: string }): Promise<boolean>;
   /** From here on no attempt can store an intent, and one without a stored intent never confirms. */

@@ -1,8 +1,24 @@
 import { z } from 'zod';
 import { isCurrency } from '../../domain/money';
+import { paymentFactTypes } from '../../domain/payment-facts';
 import { paymentEventTypes, paymentStatuses } from '../../domain/payment-states';
-import { processPaymentCommandType } from '../messages';
-import type { PaymentEvent, ProcessPaymentCommand } from '../messages';
+import { refundStatuses } from '../../domain/refund-states';
+import {
+  applyEventCommandType,
+  deliverRequestCommandType,
+  processPaymentCommandType,
+  refundCommandType,
+} from '../messages';
+import type {
+  ApplyEventCommand,
+  Command,
+  DeliverRequestCommand,
+  PaymentEvent,
+  PaymentFact,
+  ProcessPaymentCommand,
+  RefundCommand,
+} from '../messages';
+import { holdPolicies } from '../payment-request';
 import { featureFlagsSchema } from './flags';
 
 const minorUnits = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -26,6 +42,7 @@ const paymentEventData = z.object({
   merchant_id: identifier,
   status: z.enum(paymentStatuses),
   amount: minorUnits.positive(),
+  amount_capturable: minorUnits.exactOptional(),
   amount_captured: minorUnits,
   amount_refunded: minorUnits,
   currency,
@@ -47,6 +64,37 @@ export const paymentEventSchema: z.ZodType<PaymentEvent> = z.object({
   data: paymentEventData,
 });
 
+const paymentFactData = paymentEventData.extend({
+  refund: z
+    .object({
+      id: identifier,
+      amount: minorUnits.positive(),
+      status: z.enum(refundStatuses),
+      reason: z.enum(['compensation', 'requested_by_merchant', 'made_at_provider']),
+      failure_code: z.string().nullable(),
+    })
+    .exactOptional(),
+  dispute: z
+    .object({
+      id: identifier,
+      amount: minorUnits.positive(),
+      status: z.string(),
+      reason: z.string(),
+    })
+    .exactOptional(),
+  hold: z
+    .object({ capture_before: z.iso.datetime(), policy: z.enum(holdPolicies) })
+    .exactOptional(),
+});
+
+/** Every fact about a payment beside its status. */
+export const paymentFactSchema: z.ZodType<PaymentFact> = z.object({
+  ...envelopeFields,
+  type: z.enum(Object.values(paymentFactTypes)),
+  sequence: z.string().regex(/^[1-9]\d*$/),
+  data: paymentFactData,
+});
+
 /** The command that starts a saga. */
 export const processPaymentCommandSchema: z.ZodType<ProcessPaymentCommand> = z.object({
   ...envelopeFields,
@@ -60,3 +108,32 @@ export const processPaymentCommandSchema: z.ZodType<ProcessPaymentCommand> = z.o
     flags: featureFlagsSchema,
   }),
 });
+
+/** The command that hands a stored capture or cancel to the saga. */
+export const deliverRequestCommandSchema: z.ZodType<DeliverRequestCommand> = z.object({
+  ...envelopeFields,
+  type: z.literal(deliverRequestCommandType),
+  data: z.object({ payment_id: identifier, request_id: identifier }),
+});
+
+/** The command that starts a refund's saga. */
+export const refundCommandSchema: z.ZodType<RefundCommand> = z.object({
+  ...envelopeFields,
+  type: z.literal(refundCommandType),
+  data: z.object({ payment_id: identifier, refund_id: identifier }),
+});
+
+/** The command that applies a stored webhook. */
+export const applyEventCommandSchema: z.ZodType<ApplyEventCommand> = z.object({
+  ...envelopeFields,
+  type: z.literal(applyEventCommandType),
+  data: z.object({ event_id: identifier }),
+});
+
+/** Whatever the queue of commands may carry. */
+export const commandSchema: z.ZodType<Command> = z.union([
+  processPaymentCommandSchema,
+  deliverRequestCommandSchema,
+  refundCommandSchema,
+  applyEventCommandSchema,
+]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { currencyExponent, isCurrency, maxAmountMinor } from '../../domain/money';
-import type { PaymentRequest } from '../payment-request';
+import { isCurrency, isPayable, maxAmountMinor } from '../../domain/money';
+import { holdPolicies } from '../payment-request';
+import type { CaptureRequest, PaymentRequest } from '../payment-request';
 
 // The provider keeps 50 metadata keys of 40 and values of 500 characters (source: Stripe API
 // reference, metadata). One of them is ours: the payment id that ties an intent to its payment.
@@ -27,19 +28,6 @@ const currency = z
   )
   .transform((code) => code.toUpperCase());
 
-const captureMethod = z
-  .enum(['automatic', 'manual'], 'must be "automatic"')
-  .default('automatic')
-  .superRefine((value, context) => {
-    if (value === 'automatic') return;
-    context.addIssue({
-      code: 'custom',
-      message: 'only "automatic" is supported yet',
-      params: { code: 'not_supported_yet' },
-    });
-  })
-  .transform(() => 'automatic' as const);
-
 const metadataKey = text(40)
   .regex(/^[^[\]]*$/, 'must not contain square brackets')
   .refine((key) => !reservedMetadataPrefix.test(key), 'keys starting with paysaga_ are reserved');
@@ -53,31 +41,116 @@ const metadata = z
   })
   .default({});
 
+const paymentMethod = z
+  .string('must be a payment method id such as "pm_..."')
+  .regex(/^pm_\w{1,250}$/, 'must be a payment method id such as "pm_..."');
+
+const customer = z
+  .string('must be a customer id such as "cus_..."')
+  .regex(/^cus_\w{1,250}$/, 'must be a customer id such as "cus_..."');
+
+const returnUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .max(2_048, 'at most 2048 characters');
+
+const flag = z.boolean('must be true or false');
+
+const notAnObject = (issue: { readonly code?: string }) =>
+  issue.code === 'invalid_type' ? 'must be a JSON object' : undefined;
+
 /** The body of POST /v1/payments. Unknown fields are refused: a typing error must not be ignored. */
 export const paymentRequestSchema: z.ZodType<PaymentRequest> = z
   .strictObject(
     {
       amount,
       currency,
-      payment_method: z
-        .string('must be a payment method id such as "pm_..."')
-        .regex(/^pm_\w{1,250}$/, 'must be a payment method id such as "pm_..."'),
-      capture_method: captureMethod,
+      payment_method: paymentMethod.nullable().default(null),
+      capture_method: oneOf(['automatic', 'manual']).default('automatic'),
+      confirm: oneOf(['server', 'client']).default('server'),
+      customer: customer.nullable().default(null),
+      off_session: flag.default(false),
+      setup_future_usage: oneOf(['on_session', 'off_session']).nullable().default(null),
+      return_url: returnUrl.nullable().default(null),
+      hold_policy: oneOf(holdPolicies).default('void'),
       reference: text(255).nullable().default(null),
+      once_per_reference: flag.default(false),
       description: text(1_000).nullable().default(null),
       metadata,
     },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
+    { error: notAnObject },
   )
   .superRefine((request, context) => {
-    // This runs also after a field was refused.
-    if (!isCurrency(request.currency)) return;
-    // Card networks settle three-decimal currencies in hundredths (source: Stripe, currencies).
-    if (currencyExponent(request.currency) === 3 && request.amount % 10 !== 0) {
-      context.addIssue({
-        code: 'custom',
-        path: ['amount'],
-        message: `must end in 0 in ${request.currency}`,
-      });
+    for (const { field, message, code } of contradictions(request)) {
+      context.addIssue({ code: 'custom', path: [field], message, params: { code } });
     }
   });
+
+/** The body of POST /v1/payments/{id}/capture. */
+export const captureRequestSchema: z.ZodType<CaptureRequest> = z.strictObject(
+  { amount: amount.nullable().default(null) },
+  { error: notAnObject },
+);
+
+/** A body in which nothing is asked for. */
+export const noFields: z.ZodType<Record<string, never>> = z.strictObject(
+  {},
+  { error: notAnObject },
+);
+
+function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, `must be ${words.map((word) => `"${word}"`).join(' or ')}`);
+}
+
+interface Contradiction {
+  readonly field: keyof PaymentRequest;
+  readonly message: string;
+  /** `required` where the field is missing; `contradiction` where it may not be there. */
+  readonly code: 'required' | 'contradiction';
+}
+
+/** Fields that are right alone and not together. This runs also after a field was refused. */
+function contradictions(request: PaymentRequest): Contradiction[] {
+  const byClient = request.confirm === 'client';
+  const rules: readonly (readonly [boolean, keyof PaymentRequest, string])[] = [
+    [
+      byClient && request.payment_method !== null,
+      'payment_method',
+      'is chosen in the browser when "confirm" is "client"',
+    ],
+    [
+      byClient && request.off_session,
+      'off_session',
+      'contradicts "confirm": "client", for which the customer is there',
+    ],
+    [
+      request.off_session && request.return_url !== null,
+      'return_url',
+      'leads nobody anywhere when the customer is off session',
+    ],
+    [
+      request.setup_future_usage !== null && request.customer === null,
+      'setup_future_usage',
+      'needs the "customer" with whom the payment method is kept',
+    ],
+    [
+      request.hold_policy !== 'void' && request.capture_method === 'automatic',
+      'hold_policy',
+      'is for payments whose "capture_method" is "manual"',
+    ],
+    [
+      request.once_per_reference && request.reference === null,
+      'once_per_reference',
+      'needs a "reference"',
+    ],
+    [
+      isCurrency(request.currency) && !isPayable(request.amount, request.currency),
+      'amount',
+      `must end in 0 in ${request.currency}`,
+    ],
+  ];
+  const broken = rules
+    .filter(([isBroken]) => isBroken)
+    .map(([, field, message]) => ({ field, message, code: 'contradiction' as const }));
+  if (byClient || request.payment_method !== null) return broken;
+  return [{ field: 'payment_method', message: 'is required', code: 'required' }, ...broken];
+}

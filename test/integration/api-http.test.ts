@@ -110,7 +110,7 @@ describe('a body', () => {
     ['"reference":"a\\u0000b"', '/reference', 'contains_nul'],
     ['"reference":"\\ud800"', '/reference', 'not_unicode'],
     ['"reference":""', '/reference', 'invalid'],
-    ['"capture_method":"manual"', '/capture_method', 'not_supported_yet'],
+    ['"capture_method":"later"', '/capture_method', 'invalid'],
     ['"capture_method":"later"', '/capture_method', 'invalid'],
   ])('with %.40s is refused at %s', async (field, pointer, code) => {
     const answer = await post(api, { secret, body: `{${good},${field}}` });

@@ -11,12 +11,16 @@ import { createDatabase } from '../../adapters/postgres/client';
 import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createPaymentReader } from '../../adapters/postgres/payment-reader';
+import { createOpenRequests } from '../../adapters/postgres/payment-requests';
+import { createRequestIntake } from '../../adapters/postgres/request-intake';
 import { createProviderEventStore } from '../../adapters/postgres/stripe-events';
 import { createWebhookVerifier } from '../../adapters/stripe/webhook-verifier';
 import { systemClock } from '../../adapters/system/clock';
 import { timeOrderedIds } from '../../adapters/system/ids';
 import { createAcceptPayment } from '../../application/accept-payment';
 import type { AcceptPaymentDeps } from '../../application/accept-payment';
+import { createAcceptRequest } from '../../application/accept-request';
+import type { AcceptRequestDeps } from '../../application/accept-request';
 import { createAuthenticate } from '../../application/authenticate';
 import { createOutcomeWaiter } from '../../application/outcome-waiter';
 import type { Log } from '../../application/ports/log';
@@ -52,6 +56,7 @@ export interface RigOptions {
   readonly redisUrl?: string;
   readonly log?: Log;
   readonly accept?: Partial<AcceptPaymentDeps>;
+  readonly request?: Partial<AcceptRequestDeps>;
   readonly app?: Partial<AppDeps>;
 }
 
@@ -69,7 +74,7 @@ export async function startApi(options: RigOptions) {
   const redis = connectRedis({ url: options.redisUrl ?? fromStack('REDIS_URL'), log });
   const payments = createPaymentReader(prisma);
   const waiter = createOutcomeWaiter({
-    statuses: (ids) => payments.statuses(ids),
+    answered: (ids) => payments.answered(ids),
     pollMs: 10,
     log,
   });
@@ -92,6 +97,15 @@ export async function startApi(options: RigOptions) {
   };
   const app = createApp({
     acceptPayment: createAcceptPayment(deps),
+    acceptRequest: createAcceptRequest({
+      ...deps,
+      intake: createRequestIntake(prisma),
+      requests: createOpenRequests(prisma),
+      sagaRequests: { handOver: () => Promise.reject(new Error('no hand-over is expected')) },
+      asyncCommands: deps.flags.asyncCommands,
+      ...options.request,
+    }),
+    actions: null,
     authenticate: createAuthenticate({ keys: createApiKeyReader(prisma), clock: systemClock }),
     payments,
     webhooks: createWebhookVerifier({ secrets: [webhookSecret], clock: systemClock }),
@@ -173,9 +187,15 @@ export async function settle(
   change: { readonly paymentId: string; readonly to: string; readonly failureCode?: string },
 ) {
   await database.sql.query(
-    `UPDATE payments SET status = $2, version = version + 1, failure_code = $3,
-       failure_message = $3, captured_minor = CASE WHEN $2 = 'succeeded' THEN amount_minor ELSE 0 END
-     WHERE id = $1`,
+    `WITH updated AS (
+       UPDATE payments SET status = $2, version = version + 1, failure_code = $3,
+         failure_message = $3,
+         captured_minor = CASE WHEN $2 = 'succeeded' THEN amount_minor ELSE 0 END
+       WHERE id = $1 RETURNING id, version, captured_minor, currency)
+     INSERT INTO ledger_entries (payment_id, version, account, amount_minor, currency)
+     SELECT id, version, side.account, side.sign * captured_minor, currency
+       FROM updated, (VALUES ('provider_balance', 1), ('merchant_payable', -1)) AS side(account, sign)
+      WHERE captured_minor > 0`,
     [change.paymentId, change.to, change.failureCode ?? null],
   );
 }

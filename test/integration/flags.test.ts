@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboundMessage } from '../../application/ports/message-publisher';
 import type { FeatureFlags } from '../../contracts/flags';
-import { processPaymentCommand } from '../../contracts/messages';
-import { createCommandHandler } from '../../workers/process-command';
+import { processPaymentCommand, processPaymentCommandType } from '../../contracts/messages';
+import { createCommandHandler, startsSaga } from '../../workers/process-command';
 import { silentCommandMetrics } from '../support/silent-metrics';
 import { silentLog } from '../support/silent-log';
 import { createSagaRig, plantRefusal } from './saga-rig.fixture';
@@ -137,7 +137,7 @@ async function begin(paymentId: string, flags: FeatureFlags): Promise<void> {
     },
   });
   const handle = createCommandHandler({
-    sagas: rig.sagas,
+    handlers: { [processPaymentCommandType]: startsSaga(rig.sagas) },
     log: silentLog,
     metrics: silentCommandMetrics,
   });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Pool } from 'pg';
 import { createActivities } from '../../activities';
 import { createDatabase } from '../../adapters/postgres/client';
+import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createSagaStore } from '../../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../../adapters/postgres/sweep';
 import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
@@ -10,10 +11,12 @@ import { createTemporalClient } from '../../adapters/temporal/client';
 import { createSagaStarter } from '../../adapters/temporal/saga-starter';
 import { startSagaWorker } from '../../adapters/temporal/saga-worker';
 import { registerSearchAttributes } from '../../adapters/temporal/search-attributes';
+import { createSagaRequests } from '../../adapters/temporal/saga-requests';
+import { deliverRequest } from '../../application/deliver-request';
 import type { MessagePublisher } from '../../application/ports/message-publisher';
 import type { FeatureFlags } from '../../contracts/flags';
 import type { SagaBudgets } from '../../contracts/saga';
-import { processPaymentWorkflowId } from '../../contracts/workflow-names';
+import { processPaymentWorkflowId, signals } from '../../contracts/workflow-names';
 import { isSettled } from '../../domain/payment-states';
 import { startSandbox } from '../../sandbox/server';
 import { createTestDatabase } from '../support/database';
@@ -39,14 +42,20 @@ export const testBudgets: SagaBudgets = {
 };
 
 export interface AcceptOptions {
-  readonly paymentMethod?: string;
+  readonly paymentMethod?: string | null;
   readonly amountMinor?: number;
+  readonly captureMethod?: 'automatic' | 'manual';
+  readonly confirmation?: 'server' | 'client';
+  readonly offSession?: boolean;
+  readonly returnUrl?: string;
+  readonly holdPolicy?: 'capture' | 'void' | 'alert';
   readonly flags?: Partial<FeatureFlags>;
 }
 
 export interface StoredPayment {
   readonly status: string;
   readonly version: number;
+  readonly held: number;
   readonly captured: number;
   readonly refunded: number;
   readonly failure_code: string | null;
@@ -89,16 +98,13 @@ export async function createSagaRig(
   await registerSearchAttributes({ client: temporal.client, log: silentLog });
   const taskQueue = uniqueName('saga');
   const budgets = { ...testBudgets, ...options.budgets };
-  const sagas = createSagaStarter({
-    client: temporal.client,
-    taskQueue,
-    budgets,
-    timeoutMs: 5_000,
-  });
+  const sagaOptions = { client: temporal.client, taskQueue, budgets, timeoutMs: 5_000 };
+  const sagas = createSagaStarter(sagaOptions);
   const publisher = options.publisher ?? confirmingPublisher();
   const deps = {
     store: createSagaStore(db.prisma),
     unsettled: createUnsettledPayments(db.prisma),
+    leftovers: [],
     provider: createStripeProvider({
       apiKey: 'sk_test_rig',
       apiUrl: sandbox.url,
@@ -158,6 +164,41 @@ export async function createSagaRig(
       });
     },
     read: (paymentId: string) => readPayment(pool, paymentId),
+    /** Waits until the payment has the status. */
+    reaches: (paymentId: string, status: string, timeoutMs = 30_000) =>
+      eventually(
+        async () => {
+          const payment = await readPayment(pool, paymentId);
+          if (payment.status !== status) throw new Error(`is ${payment.status}`);
+          return payment;
+        },
+        { timeoutMs },
+      ),
+    /** Asks for a capture or cancel as the API does, and hands it to the saga. @returns its id */
+    async ask(paymentId: string, kind: 'capture' | 'cancel', amountMinor = 1_250) {
+      const requestId = await storeRequest(pool, { paymentId, kind, amountMinor });
+      await deliverRequest(
+        {
+          requests: createOpenRequests(db.prisma),
+          sagaRequests: createSagaRequests(sagaOptions),
+          log: silentLog,
+        },
+        requestId,
+      );
+      return requestId;
+    },
+    request: async (requestId: string) => {
+      const { rows } = await pool.query<{ state: string; refusal: string | null }>(
+        'SELECT state, refusal FROM payment_requests WHERE id = $1',
+        [requestId],
+      );
+      return rows[0];
+    },
+    /** Tells the saga that the provider may have something new to say, as a webhook does. */
+    news: (paymentId: string) =>
+      temporal.client.workflow
+        .getHandle(processPaymentWorkflowId(paymentId))
+        .signal(signals.providerNews),
     settled: (paymentId: string, timeoutMs = 30_000) =>
       eventually(
         async () => {
@@ -208,8 +249,9 @@ async function acceptPayment(
   await pool.query(
     `WITH payment AS (
        INSERT INTO payments
-         (id, merchant_id, status, version, amount_minor, currency, payment_method, flags)
-       VALUES ($1, $2, 'pending', 1, $3, 'EUR', $4, $5) RETURNING id)
+         (id, merchant_id, status, version, amount_minor, currency, payment_method, flags,
+          capture_method, confirmation, off_session, return_url, hold_policy)
+       VALUES ($1, $2, 'pending', 1, $3, 'EUR', $4, $5, $7, $8, $9, $10, $11) RETURNING id)
      INSERT INTO payment_transitions
        (payment_id, version, to_status, event_id, event_type, event_data, published_at)
      SELECT id, 1, 'pending', $6, 'payment.accepted.v1', '{}', now() FROM payment`,
@@ -217,17 +259,35 @@ async function acceptPayment(
       id,
       options.merchantId,
       amount,
-      options.paymentMethod ?? 'pm_card_visa',
+      options.paymentMethod === undefined ? 'pm_card_visa' : options.paymentMethod,
       JSON.stringify({ ...allOn, ...options.flags }),
       randomUUID(),
+      options.captureMethod ?? 'automatic',
+      options.confirmation ?? 'server',
+      options.offSession ?? false,
+      options.returnUrl ?? null,
+      options.holdPolicy ?? 'void',
     ],
+  );
+  return id;
+}
+
+async function storeRequest(
+  pool: Pool,
+  request: { readonly paymentId: string; readonly kind: string; readonly amountMinor: number },
+): Promise<string> {
+  const id = `req_${randomUUID().replaceAll('-', '')}`;
+  const { paymentId, kind, amountMinor } = request;
+  await pool.query(
+    'INSERT INTO payment_requests (id, payment_id, kind, amount_minor) VALUES ($1, $2, $3, $4)',
+    [id, paymentId, kind, kind === 'capture' ? amountMinor : null],
   );
   return id;
 }
 
 async function readPayment(pool: Pool, paymentId: string): Promise<StoredPayment> {
   const { rows } = await pool.query<StoredPayment>(
-    `SELECT status, version, captured_minor::int AS captured, refunded_minor::int AS refunded,
+    `SELECT status, version, held_minor::int AS held, captured_minor::int AS captured, refunded_minor::int AS refunded,
        failure_code, decline_code, provider_intent_id
      FROM payments WHERE id = $1`,
     [paymentId],

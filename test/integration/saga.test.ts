@@ -78,8 +78,11 @@ test('a decline ends failed with its codes, without a retry, and with the intent
   expect(calls.filter((call) => call.route === 'payment_intents.confirm')).toHaveLength(1);
 });
 
-test('a payment that asks for authentication ends failed, and its intent cannot be confirmed later', async () => {
-  const paymentId = await rig.pay({ paymentMethod: 'pm_card_authenticationRequired' });
+test('an absent customer who has to authenticate is told of in the failure, and the intent is closed', async () => {
+  const paymentId = await rig.pay({
+    paymentMethod: 'pm_card_authenticationRequired',
+    offSession: true,
+  });
   expect(await rig.read(paymentId)).toMatchObject({
     status: 'failed',
     failure_code: 'authentication_required',

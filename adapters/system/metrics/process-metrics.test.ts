@@ -54,6 +54,8 @@ test('only attempts after the first count as retries, and money is counted by cu
   const text = await registry.metrics();
   expect(samples(text, 'paysaga_saga_step_retries_total{')).toEqual([
     'paysaga_saga_step_retries_total{step="authorizePayment"} 1',
+    'paysaga_saga_step_retries_total{step="capturePayment"} 0',
+    'paysaga_saga_step_retries_total{step="readProvider"} 0',
     'paysaga_saga_step_retries_total{step="releaseFunds"} 0',
     'paysaga_saga_step_retries_total{step="recordOutcome"} 0',
   ]);

@@ -1,9 +1,11 @@
+import { revealAnswer } from '../../../application/show-payment';
 import { apiPaymentSchema } from '../../../contracts/schemas/api-payment';
 import { paymentRequestSchema } from '../../../contracts/schemas/payment-request';
 import { idempotencyKey } from '../../headers/idempotency-key';
 import { preferWait } from '../../headers/prefer-wait';
-import { callerOf, contextOf } from '../../middleware/request-context';
+import { contextOf } from '../../middleware/request-context';
 import { json } from '../../routing/answer';
+import { keyScope, sendKeyed } from '../../routing/keyed';
 import { jsonOf } from '../../routing/request-body';
 import { route } from '../../routing/route';
 
@@ -31,23 +33,16 @@ export const createPayment = route({
       'Idempotent-Replayed',
     ]),
   },
-  problems: ['not_supported_yet'],
+  problems: ['reference_in_use'],
   handle:
-    ({ acceptPayment }) =>
+    ({ acceptPayment, ...deps }) =>
     async ({ body, header }, response) => {
       const { answer, replayed } = await acceptPayment({
-        scope: {
-          merchantId: callerOf(response).merchantId,
-          method: 'POST',
-          path: '/v1/payments',
-          key: header(idempotencyKey),
-        },
+        scope: keyScope(response, '/v1/payments', header(idempotencyKey)),
         request: body,
         waitSeconds: header(preferWait),
         traceparent: contextOf(response).traceparent,
       });
-      response.status(answer.statusCode).set(answer.headers).type('json');
-      if (replayed) response.set('Idempotent-Replayed', 'true');
-      response.send(answer.body);
+      sendKeyed(response, { answer: await revealAnswer(deps, answer), replayed });
     },
 });

@@ -1,5 +1,5 @@
 import { RequestRefused } from '../../../application/errors';
-import { toApiPayment } from '../../../application/payment-view';
+import { showPayment } from '../../../application/show-payment';
 import { apiPaymentSchema } from '../../../contracts/schemas/api-payment';
 import { callerOf } from '../../middleware/request-context';
 import { json } from '../../routing/answer';
@@ -16,11 +16,12 @@ export const readPayment = route({
   params: paymentIdInPath,
   answers: { 200: json('The payment.', apiPaymentSchema) },
   handle:
-    ({ payments }) =>
+    ({ payments, actions }) =>
     async ({ params }, response) => {
-      const { merchantId } = callerOf(response);
+      const { merchantId, scopes } = callerOf(response);
       const payment = await payments.find({ merchantId, paymentId: params.id });
       if (payment === null) throw new RequestRefused('payment_not_found');
-      response.json(toApiPayment(payment));
+      const mayWrite = scopes.includes('write');
+      response.json(await showPayment({ actions }, payment, { mayWrite }));
     },
 });

@@ -1,0 +1,105 @@
+import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
+import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
+import { createOpenRequests } from '../../adapters/postgres/payment-requests';
+import { createRequestIntake } from '../../adapters/postgres/request-intake';
+import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
+import { createCustomerActions } from '../../adapters/stripe/customer-actions';
+import { systemClock } from '../../adapters/system/clock';
+import { timeOrderedIds } from '../../adapters/system/ids';
+import { createSagaRequests } from '../../adapters/temporal/saga-requests';
+import { createSagaStarter } from '../../adapters/temporal/saga-starter';
+import { tracePublisher } from '../../adapters/tracing/traced-messages';
+import { traceSagaStarter } from '../../adapters/tracing/traced-saga';
+import { createAcceptPayment } from '../../application/accept-payment';
+import { createAcceptRequest } from '../../application/accept-request';
+import type { OutcomeWaiter } from '../../application/outcome-waiter';
+import type { CustomerActions } from '../../application/ports/customer-actions';
+import type { Log } from '../../application/ports/log';
+import type { PaymentReader } from '../../application/ports/payment-reader';
+import type { Tracing } from '../../application/ports/tracing';
+import { traceAcceptance } from '../../application/trace-acceptance';
+import type { ApiConfig } from '../../config';
+import { taskQueues } from '../../contracts/workflow-names';
+import type { Clients } from './clients';
+
+const sagaStartTimeoutMs = 5_000;
+/** A payment is shown without its next action rather than late. */
+const actionTimeoutMs = 3_000;
+
+export interface UseCaseParts {
+  readonly config: ApiConfig;
+  readonly log: Log;
+  readonly clients: Clients;
+  readonly payments: PaymentReader;
+  readonly waiter: OutcomeWaiter;
+  readonly tracing: Tracing | null;
+}
+
+/** What the routes call, built on the process's connections. */
+export function createUseCases(parts: UseCaseParts) {
+  const { config, clients, tracing } = parts;
+  const { prisma } = clients.database;
+  const keyed = keyedDeps(parts);
+  const saga = sagaOptions(parts);
+  return {
+    acceptPayment: traceAcceptance(
+      createAcceptPayment({
+        ...keyed,
+        flags: config.flags,
+        intake: createPaymentIntake(prisma),
+        sagas: traceSagaStarter(createSagaStarter(saga), tracing),
+      }),
+      tracing,
+    ),
+    acceptRequest: createAcceptRequest({
+      ...keyed,
+      intake: createRequestIntake(prisma),
+      requests: createOpenRequests(prisma),
+      sagaRequests: createSagaRequests(saga),
+      asyncCommands: config.flags.asyncCommands,
+    }),
+    actions: customerActions(parts),
+  };
+}
+
+/** What every request with an idempotency key needs. */
+function keyedDeps({ config, log, clients, payments, waiter, tracing }: UseCaseParts) {
+  return {
+    keys: createIdempotencyStore(clients.database.prisma),
+    cache: createIdempotencyCache({
+      client: clients.redis.client,
+      keyPrefix: config.REDIS_KEY_PREFIX,
+      keepMs: config.IDEMPOTENCY_CACHE_MS,
+      log,
+    }),
+    publisher: tracePublisher(clients.broker.publisher, tracing),
+    signal: clients.signal,
+    payments,
+    waiter,
+    clock: systemClock,
+    ids: timeOrderedIds,
+    waitCapMs: config.API_WAIT_CAP_MS,
+    lockMs: config.IDEMPOTENCY_LOCK_MS,
+    log,
+  };
+}
+
+function sagaOptions({ config, clients }: UseCaseParts) {
+  return {
+    client: clients.temporal.client,
+    taskQueue: config.SAGA_TASK_QUEUE ?? taskQueues.saga,
+    budgets: config.sagaBudgets,
+    timeoutMs: sagaStartTimeoutMs,
+  };
+}
+
+/** The one thing that the API itself asks the provider, and only where it was given a key. */
+function customerActions({ config, log }: UseCaseParts): CustomerActions | null {
+  if (config.STRIPE_API_KEY === undefined) return null;
+  return createCustomerActions({
+    apiKey: config.STRIPE_API_KEY,
+    timeoutMs: actionTimeoutMs,
+    ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
+    log,
+  });
+}

@@ -1,0 +1,27 @@
+import type { PaymentStatus } from './payment-states';
+
+/** What a payment must be for a capture: held. */
+export function allowsCapture(status: PaymentStatus): boolean {
+  return status === 'authorized';
+}
+
+/** Canceling calls off what has not come to an end; money that was captured is refunded instead. */
+export function allowsCancel(status: PaymentStatus): boolean {
+  return ['pending', 'processing', 'requires_action', 'authorized'].includes(status);
+}
+
+/** Only captured money can be given back, and a parked payment's is the operator's to settle. */
+export function allowsRefund(status: PaymentStatus): boolean {
+  return status === 'succeeded';
+}
+
+/** What can still be refunded: refunds under way have taken their part already. */
+export function refundableMinor(payment: {
+  readonly capturedMinor: number;
+  readonly refunds: readonly { readonly amountMinor: number; readonly status: string }[];
+}): number {
+  const taken = payment.refunds
+    .filter(({ status }) => status === 'pending' || status === 'succeeded')
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  return Math.max(0, payment.capturedMinor - taken);
+}
