@@ -38,9 +38,9 @@ export async function keepRunning(first: ManagedProcess, options: KeepOptions): 
     await delay(pauseMs);
     try {
       current = again();
-    } catch {
-      // Only a stack that is stopping starts nothing, and it tells whoever waits for it.
-      return never();
+    } catch (error) {
+      // The stack is stopping, and then nobody reads this; or the machine has no room for a process.
+      return error instanceof Error ? error.message : String(error);
     }
   }
 }
