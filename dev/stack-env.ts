@@ -8,8 +8,8 @@ try {
   const missing = withheld.filter((name) => (process.env[name] ?? '') === '');
   if (missing.length > 0) {
     console.error(
-      `paysaga: ${missing.join(' and ')} of "npm start" is not shown; what needs it takes it from ` +
-        'your environment, so set it in this shell too',
+      `paysaga: not shown: ${missing.join(', ')}. Processes and the doctor take such secrets from ` +
+        'your environment; set them in this shell as "npm start" got them',
     );
   }
 } catch (error) {
