@@ -71,7 +71,7 @@ const rooms = {
     '^application/ports/',
     '^domain/',
     '^contracts/',
-    ...external('ioredis'),
+    ...external('ioredis', 'rate-limiter-flexible'),
     builtins,
   ],
   '^adapters/temporal/': [

@@ -18,6 +18,7 @@ export function createApp(deps: AppDeps): Express {
   // A replay must be the first answer byte for byte, and never an empty 304.
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', [...deps.trustedProxies]);
   app.use(requestContext);
   if (deps.tracing) app.use(requestSpan(deps.tracing));
   app.use(observation({ log: deps.log, observe: (observed) => deps.metrics.observe(observed) }));

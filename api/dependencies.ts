@@ -5,6 +5,7 @@ import type { CustomerActions } from '../application/ports/customer-actions';
 import type { Log } from '../application/ports/log';
 import type { PaymentReader } from '../application/ports/payment-reader';
 import type { ProviderEventStore, WebhookVerifier } from '../application/ports/provider-webhooks';
+import type { RateLimiter } from '../application/ports/rate-limiter';
 import type { Tracing } from '../application/ports/tracing';
 import type { Metrics } from './metrics';
 import type { ReadinessCheck } from './routes/health/readiness-check';
@@ -26,5 +27,13 @@ export interface AppDeps {
   readonly publicUrl: string;
   /** Null where no spans are made. */
   readonly tracing?: Tracing | null;
+  readonly rateLimits: {
+    /** By the id of an API key. */
+    readonly byKey: RateLimiter;
+    /** By address, for what needs no key. */
+    readonly byAddress: RateLimiter;
+  };
+  /** Whose X-Forwarded-For names the address; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
   readonly log: Log;
 }

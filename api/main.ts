@@ -1,3 +1,4 @@
+import { createRateLimits } from '../adapters/redis/rate-limiter';
 import { createApiKeyReader } from '../adapters/postgres/api-keys';
 import { createPaymentReader } from '../adapters/postgres/payment-reader';
 import { createProviderEventStore } from '../adapters/postgres/stripe-events';
@@ -56,13 +57,24 @@ function build(config: ApiConfig, log: Log, tracing: Tracing | null) {
     pollMs: config.API_WAIT_POLL_MS,
     log,
   });
+  const rateLimits = createRateLimits({
+    perKey: config.RATE_LIMIT_PER_KEY,
+    perAddress: config.RATE_LIMIT_PER_ADDRESS,
+    windowMs: config.RATE_LIMIT_WINDOW_MS,
+    client: clients.redis.client,
+    keyPrefix: config.REDIS_KEY_PREFIX,
+    log,
+  });
   const state = { isDraining: false };
   const app = createApp({
     ...createUseCases({ config, log, clients, payments, waiter, tracing }),
     authenticate: createAuthenticate({
       keys: createApiKeyReader(clients.database.prisma),
       clock: systemClock,
+      strangers: rateLimits.strangers,
     }),
+    rateLimits,
+    trustedProxies: config.API_TRUSTED_PROXIES,
     payments,
     webhooks: createWebhookVerifier({
       secrets: config.STRIPE_WEBHOOK_SECRET.split(','),

@@ -13,7 +13,16 @@ const record: ApiKeyRecord = {
 function world(found: ApiKeyRecord | null) {
   const keys = { findBySha256: jest.fn((_sha256: string) => Promise.resolve(found)) };
   const clock = { now: jest.fn(() => new Date('2026-11-23T00:00:00Z')) };
-  return { keys, clock, authenticate: createAuthenticate({ keys, clock }) };
+  const verdict = { isAllowed: true, limit: 1, remaining: 0, resetSeconds: 7 };
+  const strangers = { take: jest.fn(() => Promise.resolve(verdict)) };
+  const authenticate = createAuthenticate({ keys, clock, strangers });
+  const refuseStrangers = () => strangers.take.mockResolvedValue({ ...verdict, isAllowed: false });
+  return {
+    keys,
+    clock,
+    refuseStrangers,
+    authenticate: (secret: string) => authenticate(secret, 'ip'),
+  };
 }
 
 describe('authentication', () => {
@@ -41,6 +50,21 @@ describe('authentication', () => {
     await authenticate('psk_secret');
     clock.now.mockReturnValue(new Date('2026-12-01T00:00:00Z'));
     await expect(authenticate('psk_secret')).rejects.toThrow('unauthenticated');
+  });
+
+  it('looks up no unseen key of an address that tried too many, and goes on with seen ones', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { keys, refuseStrangers, authenticate } = world(record);
+    await authenticate('psk_seen');
+    refuseStrangers();
+    await expect(authenticate('psk_unseen')).rejects.toMatchObject({
+      code: 'rate_limited',
+      retryAfterSeconds: 7,
+    });
+    now.mockReturnValue(5_000);
+    await expect(authenticate('psk_seen')).resolves.toMatchObject({ keyId: 'key_1' });
+    expect(keys.findBySha256).toHaveBeenCalledTimes(2);
+    now.mockRestore();
   });
 
   it('does not remember keys that do not exist', async () => {

@@ -1,6 +1,7 @@
 export type RefusalCode =
   | 'unauthenticated'
   | 'insufficient_scope'
+  | 'rate_limited'
   | 'payment_not_found'
   | 'reference_in_use'
   | 'payment_state_conflict'

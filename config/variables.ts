@@ -69,6 +69,17 @@ export const apiVariables = {
   API_WAIT_POLL_MS: milliseconds(25),
   IDEMPOTENCY_LOCK_MS: milliseconds(30_000),
   IDEMPOTENCY_CACHE_MS: milliseconds(24 * 3_600_000),
+  RATE_LIMIT_WINDOW_MS: integer(10_000, 1_000, 3_600_000),
+  RATE_LIMIT_PER_KEY: integer(20_000, 1, 1_000_000_000),
+  RATE_LIMIT_PER_ADDRESS: integer(300, 1, 1_000_000_000),
+  API_TRUSTED_PROXIES: z
+    .string()
+    .regex(
+      /^(?:(?:loopback|linklocal|uniquelocal|[\da-fA-F.:]+(?:\/\d{1,3})?)(?:,\s*|$))+$/,
+      'must be addresses, networks such as 10.0.0.0/8 or the word loopback, parted by commas',
+    )
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .default([]),
   STRIPE_WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_[^,\s]+(,whsec_[^,\s]+)*$/, 'must be whsec_..., or several parted by commas'),

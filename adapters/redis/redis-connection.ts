@@ -14,12 +14,17 @@ const commandTimeoutMs = 100;
 const longestReconnectMs = 2_000;
 
 /** Connects in the background and for ever; commands fail at once while there is no connection. */
-export function connectRedis(options: ServerAddress & { readonly log: Log }): RedisConnection {
+export function connectRedis(
+  options: ServerAddress & {
+    readonly log: Log;
+    readonly commandTimeoutMs?: number;
+  },
+): RedisConnection {
   const client = new Redis(options.url, {
     ...redisTls(options),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: commandTimeoutMs,
+    commandTimeout: options.commandTimeoutMs ?? commandTimeoutMs,
     connectTimeout: 2_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestReconnectMs),
   });

@@ -20,7 +20,7 @@ interface Layer {
 
 /** What Express itself would serve, whoever added it. */
 function servedRoutes(): string[] {
-  const app = createApp({} as AppDeps);
+  const app = createApp({ trustedProxies: [], rateLimits: {} } as unknown as AppDeps);
   const layers = app.router.stack as readonly Layer[];
   return layers.flatMap(({ route: served }) =>
     (served?.stack ?? []).flatMap(({ method }) =>

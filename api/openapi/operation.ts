@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Answer } from '../routing/answer';
-import { responseHeaders } from '../routing/response-headers';
+import { rateLimitHeaders, responseHeaders } from '../routing/response-headers';
+import { isLimited } from '../routing/route';
 import type { Route } from '../routing/route';
 import type { Components, JsonSchema } from './components';
 import { problemAnswers } from './problems';
@@ -62,9 +63,13 @@ function requestBodyOf({ isRequired, schema }: NonNullable<Route['body']>, compo
   return { required: isRequired, content };
 }
 
-function answersOf({ answers }: Route, components: Components) {
+function answersOf(route: Route, components: Components) {
+  const common = isLimited(route) ? rateLimitHeaders : [];
   return Object.fromEntries(
-    Object.entries(answers).map(([status, answer]) => [status, answerOf(answer, components)]),
+    Object.entries(route.answers).map(([status, { headers, ...answer }]) => [
+      status,
+      answerOf({ ...answer, headers: [...headers, ...common] }, components),
+    ]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { problemKinds } from '../problems/catalog';
 import type { ProblemCode } from '../problems/catalog';
 import { problemSchema } from '../problems/problem-schema';
+import { isLimited } from '../routing/route';
 import type { Route } from '../routing/route';
 import type { Components } from './components';
 
@@ -8,6 +9,7 @@ import type { Components } from './components';
 export function problemCodesOf(route: Route): ProblemCode[] {
   const codes: ProblemCode[] = [
     ...(route.scope === null && route.optionalScope === undefined ? [] : keyProblems),
+    ...(isLimited(route) ? (['rate_limited'] as const) : []),
     // A path with a broken %-escape is refused before the route sees it.
     ...(route.params ? (['invalid_request', route.params.otherwise] as const) : []),
     ...(route.query ? (['invalid_request', 'card_number_refused'] as const) : []),
@@ -20,7 +22,8 @@ export function problemCodesOf(route: Route): ProblemCode[] {
   return [...new Set(codes)];
 }
 
-const keyProblems = ['unauthenticated', 'insufficient_scope'] as const;
+// A flood of made-up keys is refused wherever a key can be sent.
+const keyProblems = ['unauthenticated', 'insufficient_scope', 'rate_limited'] as const;
 
 /** The answers of a route that are problems, by status. */
 export function problemAnswers(route: Route, components: Components) {

@@ -129,6 +129,12 @@ export const problemKinds = {
     advice: 'A key belongs to one body. Use a new key for another payment.',
     retryable: false,
   },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    advice: 'Repeat the request after the time in Retry-After, and send fewer until then.',
+    retryable: true,
+  },
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side',

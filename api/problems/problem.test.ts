@@ -34,6 +34,7 @@ describe('errors', () => {
       'reference_in_use',
       'request_in_progress',
       'idempotency_key_in_progress',
+      'rate_limited',
       'internal_error',
       'service_unavailable',
     ]);

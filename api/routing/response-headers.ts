@@ -12,6 +12,18 @@ export const responseHeaders = {
     description: 'The `Prefer: wait` that was granted, in seconds.',
     schema: { type: 'string' },
   },
+  'RateLimit-Limit': {
+    description: 'Requests that may come in one window.',
+    schema: { type: 'string', pattern: '^\\d+$' },
+  },
+  'RateLimit-Remaining': {
+    description: 'Those that are left in this window.',
+    schema: { type: 'string', pattern: '^\\d+$' },
+  },
+  'RateLimit-Reset': {
+    description: 'Seconds until the next window begins.',
+    schema: { type: 'string', pattern: '^\\d+$' },
+  },
   'Retry-After': {
     description: 'Seconds to wait before asking again.',
     schema: { type: 'string', pattern: '^\\d+$' },
@@ -19,3 +31,10 @@ export const responseHeaders = {
 } as const;
 
 export type ResponseHeader = keyof typeof responseHeaders;
+
+/** What every answer of a route with a limit says. */
+export const rateLimitHeaders = [
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+] as const satisfies ResponseHeader[];

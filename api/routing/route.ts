@@ -28,6 +28,8 @@ export interface RouteFacts {
   readonly description?: string;
   /** What the key must allow; null where no key is needed. */
   readonly scope: Scope | null;
+  /** With null: taken however often it comes. Else the key, or without one the address, has a limit. */
+  readonly isUnlimited?: true;
   /** With null: a key may be sent all the same, and must then have this scope. */
   readonly optionalScope?: Scope;
   /** By status. */
@@ -74,6 +76,11 @@ export interface Route extends RouteFacts {
   readonly query: z.ZodType | null;
   readonly body: RequestBody<unknown> | null;
   readonly handlers: (deps: RouteDeps) => RequestHandler[];
+}
+
+/** Whether its answers say how the caller stands. */
+export function isLimited({ isUnlimited }: RouteFacts): boolean {
+  return isUnlimited !== true;
 }
 
 /** Declares a route. Its handler sees only what the declared schemas let pass. */

@@ -1,5 +1,6 @@
 import type { Express, RequestHandler } from 'express';
 import { requireScope } from '../middleware/authentication';
+import { limitByAddress } from '../middleware/rate-limit';
 import { methodNotAllowed } from '../middleware/method-not-allowed';
 import type { Route, RouteDeps } from './route';
 
@@ -21,6 +22,7 @@ export function toExpressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function guards({ scope }: Route, { authenticate }: RouteDeps): RequestHandler[] {
-  return scope === null ? [] : [requireScope(authenticate, scope)];
+function guards({ scope, isUnlimited }: Route, deps: RouteDeps): RequestHandler[] {
+  if (scope !== null) return [requireScope(deps, scope)];
+  return isUnlimited ? [] : [limitByAddress(deps.rateLimits.byAddress)];
 }

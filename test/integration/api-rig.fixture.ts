@@ -5,6 +5,7 @@ import type { AppDeps } from '../../api/dependencies';
 import { listen } from '../../api/http-server';
 import { createMetrics } from '../../api/metrics';
 import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
+import { createRateLimits } from '../../adapters/redis/rate-limiter';
 import { connectRedis } from '../../adapters/redis/redis-connection';
 import { createApiKey, createApiKeyReader, seedMerchant } from '../../adapters/postgres/api-keys';
 import { createDatabase } from '../../adapters/postgres/client';
@@ -55,6 +56,9 @@ export interface RigOptions {
   readonly database: OpenDatabase;
   readonly redisUrl?: string;
   readonly log?: Log;
+  readonly redisPrefix?: string;
+  /** Requests in a minute; none that a test would reach where it is not set. */
+  readonly limits?: { readonly perKey: number; readonly perAddress: number };
   readonly accept?: Partial<AcceptPaymentDeps>;
   readonly request?: Partial<AcceptRequestDeps>;
   readonly app?: Partial<AppDeps>;
@@ -63,7 +67,7 @@ export interface RigOptions {
 /** The API on real Postgres and Redis, with sagas and broker replaced by what a test gives. */
 export async function startApi(options: RigOptions) {
   const log = options.log ?? silentLog;
-  const keyPrefix = testRedisPrefix();
+  const keyPrefix = options.redisPrefix ?? testRedisPrefix();
   const database = createDatabase({
     databaseUrl: options.database.url,
     poolSize: 10,
@@ -71,11 +75,23 @@ export async function startApi(options: RigOptions) {
     log,
   });
   const { prisma } = database;
-  const redis = connectRedis({ url: options.redisUrl ?? fromStack('REDIS_URL'), log });
+  const redis = connectRedis({
+    url: options.redisUrl ?? fromStack('REDIS_URL'),
+    log,
+    // On a busy machine an answer takes longer than the API would wait; a test of counts needs it.
+    ...(options.limits ? { commandTimeoutMs: 5_000 } : {}),
+  });
   const payments = createPaymentReader(prisma);
   const waiter = createOutcomeWaiter({
     answered: (ids) => payments.answered(ids),
     pollMs: 10,
+    log,
+  });
+  const rateLimits = createRateLimits({
+    ...(options.limits ?? { perKey: 1_000_000, perAddress: 1_000_000 }),
+    windowMs: 60_000,
+    client: redis.client,
+    keyPrefix,
     log,
   });
   const deps: AcceptPaymentDeps = {
@@ -106,7 +122,13 @@ export async function startApi(options: RigOptions) {
       ...options.request,
     }),
     actions: null,
-    authenticate: createAuthenticate({ keys: createApiKeyReader(prisma), clock: systemClock }),
+    authenticate: createAuthenticate({
+      keys: createApiKeyReader(prisma),
+      clock: systemClock,
+      strangers: rateLimits.strangers,
+    }),
+    rateLimits,
+    trustedProxies: [],
     payments,
     webhooks: createWebhookVerifier({ secrets: [webhookSecret], clock: systemClock }),
     events: createProviderEventStore(prisma),

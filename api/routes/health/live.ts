@@ -10,6 +10,8 @@ export const livez = route({
   tag: 'operations',
   summary: 'Whether the process turns',
   scope: null,
+  // Whoever restarts this process by it must always get an answer.
+  isUnlimited: true,
   answers: { 200: json('It does.', z.strictObject({ status: z.literal('alive') })) },
   handle: () => (_given, response) => {
     response.json({ status: 'alive' });

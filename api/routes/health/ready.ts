@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Authenticate } from '../../../application/authenticate';
 import { RequestRefused } from '../../../application/errors';
 import { DependencyUnavailable } from '../../../application/ports/availability';
-import { parseBearer } from '../../headers/bearer';
+import { identify } from '../../middleware/authentication';
 import { json } from '../../routing/answer';
 import { route } from '../../routing/route';
 import type { ReadinessCheck } from './readiness-check';
@@ -36,6 +36,8 @@ export const readyz = route({
   summary: 'Whether the process can serve requests',
   description: 'A key of the scope `operate` is shown what each part says.',
   scope: null,
+  // Whoever restarts this process by it must always get an answer.
+  isUnlimited: true,
   optionalScope: 'operate',
   answers: {
     200: json('Every part without which nothing works answers.', readiness),
@@ -57,10 +59,9 @@ export const readyz = route({
 
 /** @throws RequestRefused for a key that is not live or has not the scope; no key at all is fine */
 async function asksAsOperator(request: Request, authenticate: Authenticate): Promise<boolean> {
-  const header = request.get('Authorization');
-  if (header === undefined) return false;
+  if (request.get('Authorization') === undefined) return false;
   try {
-    const { scopes } = await authenticate(parseBearer(header));
+    const { scopes } = await identify(authenticate, request);
     if (!scopes.includes('operate')) throw new RequestRefused('insufficient_scope');
     return true;
   } catch (error) {

@@ -9,6 +9,8 @@ export const readMetrics = route({
   tag: 'operations',
   summary: "The process's metrics",
   scope: null,
+  // A gap in the figures would fall into the very minutes that matter.
+  isUnlimited: true,
   answers: { 200: content("In Prometheus's text format.", 'text/plain', z.string()) },
   handle:
     ({ metrics }) =>

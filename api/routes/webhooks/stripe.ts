@@ -43,6 +43,9 @@ export const receiveStripeWebhook = route({
   tag: 'webhooks',
   summary: 'Take an event of the provider',
   scope: null,
+  // The provider sends what happened to money, in bursts after an outage, from a few addresses; what
+  // it did not sign costs no more than a hash.
+  isUnlimited: true,
   headers: [stripeSignature],
   body: signedBody,
   answers: { 200: json('Stored.', z.strictObject({ received: z.literal(true) })) },
