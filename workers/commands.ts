@@ -1,20 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger, isTerminal } from '../adapters/system/logger';
-import { aborted, limitShutdown, stopSignal } from '../adapters/system/shutdown';
-import type { TemporalClient } from '../adapters/temporal/client';
+import { limitShutdown, stopSignal } from '../adapters/system/shutdown';
 import { installMeasuredTemporalRuntime } from '../adapters/temporal/sdk-metrics';
 import { isPolling } from '../adapters/temporal/saga-worker';
 import { startTracing } from '../adapters/tracing/tracing';
-import { ensureSweeperSchedule } from '../adapters/temporal/sweeper-schedule';
-import type { Log } from '../application/ports/log';
 import { loadCommandWorkerConfig } from '../config';
-import type { CommandWorkerConfig } from '../config';
 import { startHealthServer } from './health-server';
 import { keepWorking } from './keep-working';
-import { sweeperSchedule } from './sweeper-schedule';
 import { buildCommandWorker } from './command-parts';
+import { schedulesOf, untilScheduled } from './schedules';
 
-const scheduleRetryMs = 5_000;
 /** On top of the grace of what is under way: for the connections to say goodbye. */
 const closeMs = 5_000;
 
@@ -45,7 +39,7 @@ async function main(): Promise<void> {
   });
   log.info({ url: health.url }, 'command worker starts');
   await Promise.all([
-    limit.waitFor('sweeper schedule', untilScheduled(parts.temporal, config, { log, stop })),
+    limit.waitFor('schedules', untilScheduled(parts.temporal, schedulesOf(config), { log, stop })),
     limit.waitFor(
       'saga worker',
       keepWorking(parts.workerOptions, {
@@ -67,24 +61,6 @@ async function main(): Promise<void> {
   // connection from a timer, where nobody can catch it, and the process would end with code 1.
   await limit.waitFor('temporal client', parts.temporal.close());
   log.info({}, 'command worker stopped');
-}
-
-/** Keeps at it in the background: the sweeper is the safety net, not what a payment waits for. */
-async function untilScheduled(
-  { client }: TemporalClient,
-  config: CommandWorkerConfig,
-  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
-): Promise<void> {
-  while (!stop.aborted) {
-    try {
-      // A call to a Temporal that is frozen ends by its own deadline; a stop does not wait for it.
-      const scheduled = ensureSweeperSchedule(sweeperSchedule(client, config));
-      return await Promise.race([scheduled, aborted(stop)]);
-    } catch (error) {
-      log.warn({ error: String(error) }, 'the sweeper is not scheduled yet');
-      await delay(scheduleRetryMs, undefined, { signal: stop }).catch(() => undefined);
-    }
-  }
 }
 
 main().then(

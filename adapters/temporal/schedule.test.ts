@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { createTemporalClient } from './client';
-import { ensureSweeperSchedule } from './sweeper-schedule';
+import { ensureSchedule } from './schedule';
 
-test('scheduling the sweeper ends in time although Temporal is frozen', async () => {
+test('scheduling ends in time although Temporal is frozen', async () => {
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket.on('error', () => undefined).resume());
@@ -17,13 +17,15 @@ test('scheduling the sweeper ends in time although Temporal is frozen', async ()
     namespace: 'none',
   });
   const schedule = {
-    client: temporal.client,
     scheduleId: 'sweeper',
+    workflowType: 'sweepPayments',
     taskQueue: 'none',
-    intervalMs: 1_000,
-    sweep: { pendingAfterMs: 1, processingAfterMs: 1 },
-  };
-  await expect(ensureSweeperSchedule(schedule, 200)).rejects.toThrow(/deadline|schedule/i);
+    everyMs: 1_000,
+    input: {},
+    runTimeoutMs: 1_000,
+  } as const;
+  const scheduled = ensureSchedule(temporal.client, schedule, 200);
+  await expect(scheduled).rejects.toThrow(/deadline|schedule/i);
   await temporal.close();
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { aborted } from '../adapters/system/shutdown';
+import type { TemporalClient } from '../adapters/temporal/client';
+import { ensureSchedule } from '../adapters/temporal/schedule';
+import type { RecurringWorkflow } from '../adapters/temporal/schedule';
+import type { Log } from '../application/ports/log';
+import type { CommandWorkerConfig } from '../config';
+import type { SweepInput } from '../contracts/saga';
+import { sweeperScheduleId, taskQueues, workflowTypes } from '../contracts/workflow-names';
+
+const retryMs = 5_000;
+
+/** The work that this fleet does again and again, and how often. */
+export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWorkflow[] {
+  const own = config.SAGA_TASK_QUEUE;
+  const taskQueue = own ?? taskQueues.saga;
+  // A second fleet on a task queue of its own sees to its own work.
+  const idOf = (scheduleId: string) => (own === undefined ? scheduleId : `${scheduleId}:${own}`);
+  const sweep: SweepInput = {
+    pendingAfterMs: config.SWEEP_PENDING_AFTER_MS,
+    processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
+  };
+  return [
+    {
+      scheduleId: idOf(sweeperScheduleId),
+      workflowType: workflowTypes.sweepPayments,
+      taskQueue,
+      everyMs: config.SWEEP_INTERVAL_MS,
+      input: sweep,
+      runTimeoutMs: 600_000,
+    },
+  ];
+}
+
+/**
+ * Makes each schedule, and keeps at it in the background: they are safety nets, not what a payment
+ * waits for. Each by itself, so that one that Temporal refuses does not take the others along.
+ */
+export async function untilScheduled(
+  { client }: TemporalClient,
+  schedules: readonly RecurringWorkflow[],
+  given: { readonly log: Log; readonly stop: AbortSignal },
+): Promise<void> {
+  await Promise.all(schedules.map((schedule) => untilMade(client, schedule, given)));
+}
+
+async function untilMade(
+  client: TemporalClient['client'],
+  schedule: RecurringWorkflow,
+  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
+): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      // A call to a Temporal that is frozen ends by its own deadline; a stop does not wait for it.
+      return await Promise.race([ensureSchedule(client, schedule), aborted(stop)]);
+    } catch (error) {
+      const { scheduleId } = schedule;
+      log.warn({ scheduleId, error: String(error) }, 'not scheduled yet');
+      await delay(retryMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
