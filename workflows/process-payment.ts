@@ -9,13 +9,7 @@ import { defaultSagaWaits, faultTypes } from '../contracts/saga';
 import type { FundsReport, ProcessPaymentInput, ProcessPaymentResult } from '../contracts/saga';
 import type { PaymentStatus } from '../domain/payment-states';
 import { charge } from './charge';
-import {
-  authenticationRequired,
-  failureOf,
-  faultTypeOf,
-  interrupted,
-  recordingFailed,
-} from './failures';
+import { failureOf, faultTypeOf, interrupted, recordingFailed } from './failures';
 import { MerchantDesk } from './merchant-desk';
 import { OperatorDesk } from './operator-desk';
 import { parkPayment } from './parked-payment';
@@ -25,7 +19,7 @@ import { stepsWith } from './steps';
 import type { Steps } from './steps';
 import { canceledOnRequest, isNothingLeft, lostRecord, successRecord, verdictOf } from './verdict';
 import type { Authorized, Captured, Lost, Recording, RequiresAction, Verdict } from './verdict';
-import { awaitCustomer, keepHold, waitsForOthers } from './waiting-payment';
+import { awaitCustomer, keepHold } from './waiting-payment';
 import type { Waiting } from './waiting-payment';
 
 /**
@@ -81,9 +75,6 @@ class PaymentSaga {
     let verdict = first;
     try {
       while (verdict.kind === 'requires_action' || verdict.kind === 'authorized') {
-        if (verdict.kind === 'requires_action' && !waitsForOthers()) {
-          return { kind: 'lost', status: 'failed', failure: authenticationRequired };
-        }
         verdict =
           verdict.kind === 'authorized'
             ? await keepHold(this.waiting(), verdict)

@@ -1,4 +1,4 @@
-import { log, patched } from '@temporalio/workflow';
+import { log } from '@temporalio/workflow';
 import type { AuthorizeResult, SagaWaits } from '../contracts/saga';
 import { failureCodes } from '../contracts/saga';
 import { charge } from './charge';
@@ -19,11 +19,6 @@ export interface Waiting {
   readonly desk: MerchantDesk;
   readonly progress: PaymentProgress;
   readonly tryRecord: (recording: Recording) => Promise<boolean>;
-}
-
-/** Whether runs of this version of the workflow wait; histories from before give up at once. */
-export function waitsForOthers(): boolean {
-  return patched('wait-for-others');
 }
 
 /**

@@ -5,10 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { registerSearchAttributes } from '../../adapters/temporal/search-attributes';
 import type {
   AuthorizeResult,
+  CaptureInput,
   FundsReport,
+  HoldNoticeInput,
   ProcessPaymentInput,
   ProcessPaymentResult,
   RecordInput,
+  RefuseRequestInput,
   ReleaseInput,
 } from '../../contracts/saga';
 import { eventually } from './eventually';
@@ -22,6 +25,9 @@ export type Script<T> = readonly (T | Error)[];
 export interface World {
   readonly authorize: Script<AuthorizeResult>;
   readonly release?: Script<FundsReport>;
+  readonly capture?: Script<AuthorizeResult>;
+  /** What the provider says when it is asked where the payment stands. */
+  readonly read?: Script<AuthorizeResult>;
   /** By status; a status that is not named is recorded. */
   readonly record?: Partial<Record<RecordInput['status'], Script<'recorded'>>>;
 }
@@ -144,6 +150,20 @@ function scripted(world: World) {
     authorizePayment: async () => {
       calls.steps.push('authorize');
       return answer('authorize', world.authorize);
+    },
+    capturePayment: async ({ amountMinor }: CaptureInput) => {
+      calls.steps.push(`capture:${amountMinor}`);
+      return answer('capture', world.capture ?? [captured]);
+    },
+    readProvider: async () => {
+      calls.steps.push('read');
+      return answer('read', world.read ?? world.authorize);
+    },
+    noteHoldExpiring: async ({ policy }: HoldNoticeInput) => {
+      calls.steps.push(`notice:${policy}`);
+    },
+    refuseRequest: async ({ requestId }: RefuseRequestInput) => {
+      calls.steps.push(`refuse:${requestId}`);
     },
     releaseFunds: async ({ mode }: ReleaseInput) => {
       calls.steps.push(`release:${mode}`);
