@@ -145,13 +145,14 @@ function grant(
   call: Call,
   { payment, request }: Wish,
 ): { accepted: Accepted; decision: RequestDecision<RequestRefused> } {
+  const askedAt = deps.clock.now();
   const seen: PaymentRecord = {
     ...payment,
     openRequest: {
       id: request.id,
       kind: request.kind === 'capture' ? 'capture' : 'cancel',
       amountMinor: request.kind === 'capture' ? request.amountMinor : null,
-      createdAt: deps.clock.now(),
+      createdAt: askedAt,
     },
   };
   const waitedSeconds = call.waitMs > 0 ? null : call.grantedSeconds;
@@ -165,7 +166,7 @@ function grant(
   const queued = payment.flags.outboxPattern && payment.flags.asyncCommands ? [command] : [];
   return {
     accepted: { subjectId: request.id, answer, payment, command },
-    decision: { kind: 'granted', request, answer, outbox: queued },
+    decision: { kind: 'granted', request, answer, askedAt, outbox: queued },
   };
 }
 

@@ -1,6 +1,5 @@
 import type { PaymentRecord } from '../../application/ports/payment-reader';
 import type {
-  NewRequest,
   RequestDecision,
   RequestIntake,
   RequestOnPayment,
@@ -22,6 +21,8 @@ export function createRequestIntake(prisma: PrismaClient): RequestIntake {
     accept: (request) => available('accept a request', () => accept(prisma, request)),
   };
 }
+
+type Granted = Extract<RequestDecision<unknown>, { kind: 'granted' }>;
 
 type Outcome<Refusal> = RequestDecision<Refusal> | { readonly kind: 'key_taken' };
 
@@ -58,7 +59,7 @@ async function decideLocked<Refusal>(
   if (!(await takeKey(sql, request))) return { kind: 'key_taken' };
   const decision = request.decide(await lockPayment(sql, request));
   if (decision.kind === 'refused') return decision;
-  await insertRequest(sql, request.paymentId, decision.request);
+  await insertRequest(sql, request.paymentId, decision);
   await storeAnswer(sql, request, decision);
   if (decision.outbox.length > 0) {
     const subject = Prisma.sql`(SELECT ${request.paymentId}::text AS id) AS subject`;
@@ -91,19 +92,23 @@ async function lockPayment(
   return row === undefined ? null : fromDbPayment(row);
 }
 
-async function insertRequest(sql: Sql, paymentId: string, request: NewRequest): Promise<void> {
+async function insertRequest(
+  sql: Sql,
+  paymentId: string,
+  { request, askedAt }: Granted,
+): Promise<void> {
   if (request.kind === 'refund') throw new Error('refunds have an intake of their own');
   const amountMinor = request.kind === 'capture' ? request.amountMinor : null;
   await sql.$executeRaw`
-    INSERT INTO payment_requests (id, payment_id, kind, amount_minor)
+    INSERT INTO payment_requests (id, payment_id, kind, amount_minor, created_at)
     VALUES (${request.id}::text, ${paymentId}::text, ${request.kind}::text,
-      ${amountMinor}::bigint)`;
+      ${amountMinor}::bigint, ${askedAt.toISOString()}::timestamptz)`;
 }
 
 async function storeAnswer(
   sql: Sql,
   { paymentId, idempotency }: RequestOnPayment<unknown>,
-  { request, answer }: Extract<RequestDecision<unknown>, { kind: 'granted' }>,
+  { request, answer }: Granted,
 ): Promise<void> {
   const { scope, lockMs } = idempotency;
   await sql.$executeRaw`

@@ -21,6 +21,8 @@ export type RequestDecision<Refusal> =
       readonly kind: 'granted';
       readonly request: NewRequest;
       readonly answer: Answer;
+      /** When it was asked for, as the answer says. */
+      readonly askedAt: Date;
       /** The command that hands it on; empty without the outbox. */
       readonly outbox: readonly OutboxMessage[];
     };

@@ -166,18 +166,19 @@ async function newKey(prisma: PrismaClient, merchantId: string, scopes: readonly
 
 export const goodBody = { amount: 1250, currency: 'EUR', payment_method: 'pm_card_visa' };
 
-/** Sends POST /v1/payments. A text body goes out as it is. */
+/** Sends POST /v1/payments, or to another path. A text body goes out as it is. */
 export async function post(
   api: { readonly url: string },
   request: {
     readonly secret: string;
+    readonly path?: string;
     readonly key?: string;
     readonly body?: object | string;
     readonly headers?: Record<string, string>;
   },
 ) {
   const body = request.body ?? goodBody;
-  return send(`${api.url}/v1/payments`, {
+  return send(`${api.url}${request.path ?? '/v1/payments'}`, {
     method: 'POST',
     headers: {
       Authorization: `Bearer ${request.secret}`,
@@ -212,12 +213,16 @@ export async function settle(
     `WITH updated AS (
        UPDATE payments SET status = $2, version = version + 1, failure_code = $3,
          failure_message = $3,
-         captured_minor = CASE WHEN $2 = 'succeeded' THEN amount_minor ELSE 0 END
-       WHERE id = $1 RETURNING id, version, captured_minor, currency)
+         captured_minor = CASE WHEN $2 = 'succeeded' THEN amount_minor ELSE 0 END,
+         held_minor = CASE WHEN $2 = 'authorized' THEN amount_minor ELSE 0 END
+       WHERE id = $1 RETURNING id, version, held_minor, captured_minor, currency)
      INSERT INTO ledger_entries (payment_id, version, account, amount_minor, currency)
-     SELECT id, version, side.account, side.sign * captured_minor, currency
-       FROM updated, (VALUES ('provider_balance', 1), ('merchant_payable', -1)) AS side(account, sign)
-      WHERE captured_minor > 0`,
+     SELECT id, version, side.account, side.sign * side.amount, currency
+       FROM updated, LATERAL (VALUES
+         ('provider_balance', 1, captured_minor), ('merchant_payable', -1, captured_minor),
+         ('held_by_issuer', 1, held_minor), ('hold_owed', -1, held_minor)
+       ) AS side(account, sign, amount)
+      WHERE side.amount > 0`,
     [change.paymentId, change.to, change.failureCode ?? null],
   );
 }
