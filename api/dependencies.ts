@@ -3,10 +3,12 @@ import type { AcceptRequest } from '../application/accept-request';
 import type { Authenticate } from '../application/authenticate';
 import type { CustomerActions } from '../application/ports/customer-actions';
 import type { Log } from '../application/ports/log';
+import type { OutboxDesk } from '../application/ports/outbox-desk';
 import type { PaymentReader } from '../application/ports/payment-reader';
 import type { ProviderEventStore, WebhookVerifier } from '../application/ports/provider-webhooks';
 import type { RateLimiter } from '../application/ports/rate-limiter';
 import type { Tracing } from '../application/ports/tracing';
+import type { RedriveOutbox } from '../application/redrive-outbox';
 import type { Metrics } from './metrics';
 import type { ReadinessCheck } from './routes/health/readiness-check';
 
@@ -18,6 +20,8 @@ export interface AppDeps {
   readonly actions: CustomerActions | null;
   readonly authenticate: Authenticate;
   readonly payments: PaymentReader;
+  readonly outbox: OutboxDesk;
+  readonly redriveOutbox: RedriveOutbox;
   readonly webhooks: WebhookVerifier;
   readonly events: ProviderEventStore;
   readonly metrics: Metrics;

@@ -1,4 +1,5 @@
 import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
+import { createOutboxDesk } from '../../adapters/postgres/outbox-desk';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
@@ -17,8 +18,10 @@ import type { CustomerActions } from '../../application/ports/customer-actions';
 import type { Log } from '../../application/ports/log';
 import type { PaymentReader } from '../../application/ports/payment-reader';
 import type { Tracing } from '../../application/ports/tracing';
+import { createRedriveOutbox } from '../../application/redrive-outbox';
 import { traceAcceptance } from '../../application/trace-acceptance';
 import type { ApiConfig } from '../../config';
+import { mostRedriven } from '../../contracts/schemas/api-outbox';
 import { taskQueues } from '../../contracts/workflow-names';
 import type { Clients } from './clients';
 
@@ -41,6 +44,7 @@ export function createUseCases(parts: UseCaseParts) {
   const { prisma } = clients.database;
   const keyed = keyedDeps(parts);
   const saga = sagaOptions(parts);
+  const outbox = createOutboxDesk(prisma);
   return {
     acceptPayment: traceAcceptance(
       createAcceptPayment({
@@ -58,6 +62,8 @@ export function createUseCases(parts: UseCaseParts) {
       sagaRequests: createSagaRequests(saga),
       asyncCommands: config.flags.asyncCommands,
     }),
+    outbox,
+    redriveOutbox: createRedriveOutbox({ outbox, signal: clients.signal, limit: mostRedriven }),
     actions: customerActions(parts),
   };
 }

@@ -6,6 +6,8 @@ import { readErrorPage } from './errors/read';
 import { livez } from './health/live';
 import { readyz } from './health/ready';
 import { readMetrics } from './metrics/read';
+import { listOutbox } from './outbox/list';
+import { redriveOutbox } from './outbox/redrive';
 import { cancelPayment } from './payments/cancel';
 import { capturePayment } from './payments/capture';
 import { createPayment } from './payments/create';
@@ -21,6 +23,8 @@ export const routes: readonly Route[] = [
   capturePayment,
   cancelPayment,
   receiveStripeWebhook,
+  listOutbox,
+  redriveOutbox,
   livez,
   readyz,
   readMetrics,

@@ -10,6 +10,7 @@ import { connectRedis } from '../../adapters/redis/redis-connection';
 import { createApiKey, createApiKeyReader, seedMerchant } from '../../adapters/postgres/api-keys';
 import { createDatabase } from '../../adapters/postgres/client';
 import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
+import { createOutboxDesk } from '../../adapters/postgres/outbox-desk';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createPaymentReader } from '../../adapters/postgres/payment-reader';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
@@ -23,6 +24,7 @@ import type { AcceptPaymentDeps } from '../../application/accept-payment';
 import { createAcceptRequest } from '../../application/accept-request';
 import type { AcceptRequestDeps } from '../../application/accept-request';
 import { createAuthenticate } from '../../application/authenticate';
+import { createRedriveOutbox } from '../../application/redrive-outbox';
 import { createOutcomeWaiter } from '../../application/outcome-waiter';
 import type { Log } from '../../application/ports/log';
 import type { PrismaClient } from '../../generated/prisma/client';
@@ -111,6 +113,7 @@ export async function startApi(options: RigOptions) {
     log,
     ...options.accept,
   };
+  const outbox = createOutboxDesk(prisma);
   const app = createApp({
     acceptPayment: createAcceptPayment(deps),
     acceptRequest: createAcceptRequest({
@@ -121,6 +124,8 @@ export async function startApi(options: RigOptions) {
       asyncCommands: deps.flags.asyncCommands,
       ...options.request,
     }),
+    outbox,
+    redriveOutbox: createRedriveOutbox({ outbox, signal: deps.signal, limit: 1_000 }),
     actions: null,
     authenticate: createAuthenticate({
       keys: createApiKeyReader(prisma),
