@@ -57,6 +57,7 @@ export function book(world: World, booking: Booking): Stripe.BalanceTransaction 
 }
 
 export function bookCharge(world: World, charge: Stripe.Charge): void {
+  world.charges.touch(charge);
   charge.balance_transaction = book(world, {
     type: 'charge',
     category: 'charge',

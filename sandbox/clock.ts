@@ -1,3 +1,4 @@
+import type { Changes } from './changes';
 import { DueQueue } from './due-queue';
 
 /** Real timers wake at most this late for a job that is due by the wall clock. */
@@ -12,6 +13,11 @@ export class Clock {
   readonly #jobs = new DueQueue();
   #timer: NodeJS.Timeout | null = null;
   #wakeMs = Number.POSITIVE_INFINITY;
+  readonly #changes: Changes;
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
 
   nowMs(): number {
     return Date.now() + this.#offsetMs;
@@ -35,6 +41,7 @@ export class Clock {
   /** Moves time forward and does everything that became due, in due order. */
   advance(ms: number): void {
     this.#offsetMs += ms;
+    this.#changes.note('clock', '');
     this.#runDue();
   }
 

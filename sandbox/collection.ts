@@ -1,4 +1,5 @@
 import { invalidRequest } from './api-failure';
+import type { Changes, Kind } from './changes';
 import type { Params } from './params';
 
 export interface Item {
@@ -22,8 +23,16 @@ export class Collection<T extends Item> {
   readonly #position = new Map<string, number>();
   /** How many were dropped: positions count from the first item that ever was. */
   #dropped = 0;
+  readonly #kind: Kind;
+  readonly #changes: Changes;
+
+  constructor(kind: Kind, changes: Changes) {
+    this.#kind = kind;
+    this.#changes = changes;
+  }
 
   add(item: T): T {
+    this.touch(item);
     this.#position.set(item.id, this.#dropped + this.#order.length);
     this.#order.push(item);
     return item;
@@ -31,7 +40,14 @@ export class Collection<T extends Item> {
 
   get(id: string): T | undefined {
     const position = this.#position.get(id);
-    return position === undefined ? undefined : this.#order[position - this.#dropped];
+    const item = position === undefined ? undefined : this.#order[position - this.#dropped];
+    if (item !== undefined) this.touch(item);
+    return item;
+  }
+
+  /** For whoever changes an item that it got hold of in an earlier request. */
+  touch(item: T): void {
+    this.#changes.note(this.#kind, item.id);
   }
 
   all(): readonly T[] {

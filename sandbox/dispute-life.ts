@@ -103,6 +103,7 @@ export function openDispute(
   behaviour: DisputeBehaviour,
 ): Stripe.Dispute {
   const dispute = newDispute(world, charge, behaviour);
+  world.charges.touch(charge);
   charge.disputed = true;
   world.disputes.add(dispute);
   if (!behaviour.inquiry) move(world, dispute, { amount: -dispute.amount, fee: DISPUTE_FEE });
@@ -139,6 +140,7 @@ export function lapseLater(world: World, dispute: Stripe.Dispute): void {
   const dueMs = (dispute.evidence_details.due_by ?? dispute.created) * 1000;
   world.clock.after(dueMs - world.clock.nowMs(), () => {
     if (dispute.evidence_details.submission_count > 0 || !isOpen(dispute)) return;
+    world.disputes.touch(dispute);
     dispute.evidence_details.past_due = true;
     closeDispute(world, dispute, 'lost');
   });
@@ -160,6 +162,7 @@ export function closeDispute(
   cause: Cause = BY_ITSELF,
 ): void {
   if (!isOpen(dispute)) return;
+  world.disputes.touch(dispute);
   const previous = { status: dispute.status };
   const inquiry = dispute.status.startsWith('warning_');
   const reinstated = !inquiry && outcome === 'won';

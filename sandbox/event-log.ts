@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Changes } from './changes';
 import type { Clock } from './clock';
 import { Collection } from './collection';
 import { newId } from './ids';
@@ -42,14 +43,16 @@ export class EventLog {
   readonly #clock: Clock;
   readonly #apiVersion: string;
   readonly #deliver: (event: LoggedEvent) => void;
-  readonly logged = new Collection<LoggedEvent>();
+  readonly logged: Collection<LoggedEvent>;
 
   constructor(options: {
     clock: Clock;
+    changes: Changes;
     apiVersion: string;
     deliver: (event: LoggedEvent) => void;
   }) {
     this.#clock = options.clock;
+    this.logged = new Collection('event', options.changes);
     this.#apiVersion = options.apiVersion;
     this.#deliver = options.deliver;
   }

@@ -50,10 +50,13 @@ interface Executed {
   intentId: string | null;
 }
 
-function execute(deps: ExchangeDeps, { call, route, form, requestId }: Admitted): Executed {
+function execute(deps: ExchangeDeps, admitted: Admitted): Executed {
+  const { call, route, form, incoming, requestId } = admitted;
   try {
-    const answer = route.handler(call);
-    const expanded = expand(deps.world, answer, formItems(form['expand']));
+    const { changes } = deps.world;
+    const run = (): object => route.handler(call);
+    const answer = incoming.method === 'GET' ? changes.quietly(run) : run();
+    const expanded = changes.quietly(() => expand(deps.world, answer, formItems(form['expand'])));
     const body = JSON.stringify(call.publishable ? publicAnswer(expanded) : expanded);
     return { reply: { status: 200, body, headers: {} }, stored: true, intentId: intentOf(answer) };
   } catch (error) {
@@ -135,7 +138,7 @@ export async function answerRequest(deps: ExchangeDeps, incoming: Incoming): Pro
   let replayed = false;
   let outcome: Outcome;
   try {
-    exchange = admit(deps.world, incoming, requestId);
+    exchange = deps.world.changes.quietly(() => admit(deps.world, incoming, requestId));
     fault = deps.faults.active ? deps.faults.take(exchange.subject) : null;
     if (fault?.kind === 'reset_before') outcome = { kind: 'reset' };
     else if (fault?.kind === 'status' && fault.stored !== true) {

@@ -1,3 +1,4 @@
+import { Changes } from './changes';
 import { Clock } from './clock';
 import { IdempotencyKeys } from './idempotency-keys';
 
@@ -5,8 +6,8 @@ const answer = { status: 500, body: '{}', requestId: 'req_1' };
 const hourMs = 3_600_000;
 
 function keysWithAnswer() {
-  const clock = new Clock();
-  const keys = new IdempotencyKeys(clock);
+  const clock = new Clock(new Changes());
+  const keys = new IdempotencyKeys(clock, new Changes());
   keys.begin('k', 'same');
   keys.store('k', answer);
   return { clock, keys };
@@ -22,7 +23,7 @@ describe('idempotency keys', () => {
   });
 
   it('a key in flight is refused until it is answered or released', () => {
-    const keys = new IdempotencyKeys(new Clock());
+    const keys = new IdempotencyKeys(new Clock(new Changes()), new Changes());
     keys.begin('k', 'same');
     expect(() => keys.begin('k', 'same')).toThrow('in-progress request');
     keys.release('k');

@@ -1,4 +1,5 @@
 import { ApiFailure } from './api-failure';
+import type { Changes } from './changes';
 import type { Clock } from './clock';
 
 /** Stripe keeps a key for at least 24 hours and may forget it afterwards. */
@@ -18,7 +19,6 @@ interface Entry {
 
 /** A finished key, as it is kept between two runs. */
 export interface SavedKey {
-  key: string;
   fingerprint: string;
   firstUsedMs: number;
   answer: StoredAnswer;
@@ -30,10 +30,12 @@ export type KeyUse = { replay: StoredAnswer } | { replay: null };
 /** First status and body per key, replayed for the same request and refused for another. */
 export class IdempotencyKeys {
   readonly #clock: Clock;
+  readonly #changes: Changes;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, changes: Changes) {
     this.#clock = clock;
+    this.#changes = changes;
   }
 
   /** Claims the key, or answers from it. Throws 409 while in flight and 400 on other parameters. */
@@ -50,7 +52,9 @@ export class IdempotencyKeys {
 
   store(key: string, answer: StoredAnswer): void {
     const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.answer = answer;
+    if (entry === undefined) return;
+    entry.answer = answer;
+    this.#changes.note('key', key);
   }
 
   /** Forgets a key whose request never began to execute. */
@@ -63,27 +67,37 @@ export class IdempotencyKeys {
     let expired = 0;
     for (const [key, entry] of this.#entries) {
       if (entry.answer === null || !pattern.test(key)) continue;
-      this.#entries.delete(key);
+      this.#forget(key);
       expired += 1;
     }
     return expired;
   }
 
-  *answered(): Generator<SavedKey> {
-    for (const [key, { fingerprint, firstUsedMs, answer }] of this.#entries) {
-      if (answer !== null) yield { key, fingerprint, firstUsedMs, answer };
-    }
+  names(): Iterable<string> {
+    return this.#entries.keys();
   }
 
-  restore({ key, ...entry }: SavedKey): void {
-    this.#entries.set(key, entry);
+  /** A finished key; undefined for one in flight, which no restart remembers. */
+  answered(key: string): SavedKey | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.answer === null) return undefined;
+    return { ...entry, answer: entry.answer };
+  }
+
+  restore(key: string, saved: SavedKey): void {
+    this.#entries.set(key, saved);
+  }
+
+  #forget(key: string): void {
+    this.#entries.delete(key);
+    this.#changes.note('key', key);
   }
 
   #live(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.answer === null) return entry;
     if (this.#clock.nowMs() - entry.firstUsedMs < KEPT_MS) return entry;
-    this.#entries.delete(key);
+    this.#forget(key);
     return undefined;
   }
 }

@@ -45,8 +45,15 @@ export function settleSlowly(world: World, attempt: Attempt): void {
   });
 }
 
+/** A slow attempt comes back to what it found long ago. */
+function touch(world: World, { intent, onFile }: Attempt): void {
+  world.intents.touch(intent);
+  world.cards.touch(onFile);
+}
+
 function settleCharge(world: World, attempt: Attempt): Stripe.PaymentIntent {
   const { intent, onFile, cause } = attempt;
+  touch(world, attempt);
   const { decline } = onFile.card;
   if (decline !== null) throw declineCard(world, attempt, decline);
   const manual = intent.capture_method === 'manual';
@@ -93,6 +100,7 @@ function keepCard(world: World, { intent, onFile, authenticated, cause }: Attemp
 /** Records a refused attempt, and gives the 402 that tells of it. */
 export function declineCard(world: World, attempt: Attempt, reason: Decline): ApiFailure {
   const { intent, onFile, cause } = attempt;
+  touch(world, attempt);
   const made = newCharge({
     intent,
     card: { ...onFile.card, decline: reason },

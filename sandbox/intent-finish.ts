@@ -104,6 +104,7 @@ function close(
   },
 ): void {
   const { intent, cause } = end;
+  world.intents.touch(intent);
   const charge = intent.status === 'requires_capture' ? heldCharge(world, intent) : undefined;
   intent.status = 'canceled';
   intent.amount_capturable = 0;

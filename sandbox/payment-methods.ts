@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
 import { ApiFailure, invalidRequest, resourceMissing } from './api-failure';
 import type { Call } from './call';
-import { Collection } from './collection';
 import type { Cause } from './event-log';
 import { newId } from './ids';
 import { LIST_PARAMS } from './params';
@@ -51,9 +50,8 @@ export function resolveCard(world: World, id: string): CardOnFile {
     });
   }
   const object = cardObject(card, world.clock.nowSeconds());
-  const fresh = { object, card, used: false, setUp: false };
-  world.cards.set(fresh.object.id, fresh);
-  return fresh;
+  const { id: fresh, created } = object;
+  return world.cards.add({ id: fresh, created, object, card, used: false, setUp: false });
 }
 
 /** Refuses a method of another customer, and a second use of one without a customer. */
@@ -157,11 +155,9 @@ export function listPaymentMethods(call: Call): object {
   const customer = params.requiredText('customer');
   checkCustomer(call.world, customer);
   const type = params.text('type');
-  const methods = [...call.world.cards.values()].map(({ object }) => object);
-  const saved = new Collection<Stripe.PaymentMethod>();
-  for (const method of methods) if (method.customer === customer) saved.add(method);
-  return saved.page(params, {
+  return call.world.cards.page(params, {
     url: '/v1/payment_methods',
-    where: (method) => type === null || method.type === type,
+    show: ({ object }) => object,
+    where: ({ object }) => object.customer === customer && (type === null || object.type === type),
   });
 }

@@ -57,6 +57,7 @@ export interface RefundMove {
 export function moveRefund(world: World, refund: Stripe.Refund, move: RefundMove): void {
   const { status, failureReason = 'unknown', cause = BY_ITSELF } = move;
   const previous = { status: refund.status };
+  world.refunds.touch(refund);
   refund.status = status;
   delete refund.pending_reason;
   delete refund.next_action;

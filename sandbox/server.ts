@@ -6,7 +6,7 @@ import { crossOrigin, isPreflight } from './cross-origin';
 import { answerRequest, type ExchangeDeps, type Reply } from './exchange';
 import { ControlError } from './fault-scripts';
 import { Faults } from './faults';
-import { loadState, saveState, type State } from './persistence';
+import { Journal } from './journal';
 import { CONFIGURED, newReceiver } from './receiver';
 import { RequestLog } from './request-log';
 import { WebhookDeliveries } from './webhook-deliveries';
@@ -19,9 +19,8 @@ export const SANDBOX_API_VERSION = '2026-10-28.endive';
 const MOST_BODY_BYTES = 256 * 1024;
 /** Answers under way at `close` get this long; hung connections are cut after it. */
 const DRAIN_MS = 1_000;
-const SAVE_EVERY_MS = 2_000;
-/** Some 10 MB: writing that much at once does not hold requests up noticeably. */
-const MOST_SAVED_OFTEN = 1_000;
+/** Requests are written down before their answers; this is for what Stripe does by itself. */
+const WRITE_EVERY_MS = 100;
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 export interface SandboxOptions {
@@ -46,7 +45,10 @@ export interface RunningSandbox {
   close(): Promise<void>;
 }
 
-type Deps = ControlDeps & ExchangeDeps;
+interface Deps extends ControlDeps, ExchangeDeps {
+  /** Writes down what a request changed, before anybody is told. */
+  write: () => void;
+}
 
 async function readBody(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
@@ -96,6 +98,7 @@ async function serveApi(deps: Deps, request: IncomingMessage, response: ServerRe
     idempotencyKey,
     version,
   });
+  deps.write();
   if (outcome.kind === 'hang') return;
   if (outcome.kind === 'reset') {
     request.socket.resetAndDestroy();
@@ -126,6 +129,7 @@ async function serveControl(deps: Deps, request: IncomingMessage, response: Serv
       query: url.searchParams,
       body: parsed,
     });
+    deps.write();
     if (answer === null) body(404, { error: `no control route ${url.pathname}` });
     else body(200, answer);
   } catch (error) {
@@ -139,7 +143,9 @@ async function serveControl(deps: Deps, request: IncomingMessage, response: Serv
 async function servePage(deps: Deps, request: IncomingMessage, response: ServerResponse) {
   const [path = ''] = (request.url ?? '').split('?');
   const { method = 'GET' } = request;
-  sendReply(response, answerChallenge(deps.world, { method, path, body: await readBody(request) }));
+  const reply = answerChallenge(deps.world, { method, path, body: await readBody(request) });
+  deps.write();
+  sendReply(response, reply);
 }
 
 function serverOf(url: string): typeof serveApi {
@@ -158,6 +164,7 @@ function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
   const deliveries = new WebhookDeliveries({
     faults: webhookFaults,
     receivers: () => world.receivers.values(),
+    changes: world.changes,
     backoffMs: options.webhookBackoffMs ?? 500,
   });
   const wait = (ms: number): Promise<void> =>
@@ -168,7 +175,8 @@ function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
       }, ms);
       timers.add(timer);
     });
-  const deps = {
+  const deps: Deps = {
+    write: () => {},
     world,
     faults: new Faults(),
     webhookFaults,
@@ -184,32 +192,18 @@ function build(options: SandboxOptions): { deps: Deps; stop: () => void } {
   return { deps, stop };
 }
 
-/** Saves now and then, so that a kill loses seconds; a large state only when it closes. */
-function keep(state: State, log: RequestLog, file: string): () => void {
-  let savedAt = 0;
-  const timer = setInterval(() => {
-    const { total } = log.counts();
-    if (total === savedAt || state.world.intents.all().length > MOST_SAVED_OFTEN) return;
-    savedAt = total;
-    saveState(state, file);
-  }, SAVE_EVERY_MS).unref();
-  return () => {
-    clearInterval(timer);
-    saveState(state, file);
-  };
-}
-
 /** Starts a sandbox with a state of its own, on 127.0.0.1 unless `host` says otherwise. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<RunningSandbox> {
   const { deps, stop } = build(options);
   if (options.webhook !== undefined) {
     const created = deps.world.clock.nowSeconds();
     const receiver = newReceiver({ ...options.webhook, id: CONFIGURED, events: ['*'], created });
-    deps.world.receivers.set(receiver.object.id, receiver);
+    deps.world.addReceiver(receiver);
   }
   const { dataFile } = options;
-  if (dataFile !== undefined) loadState(deps, dataFile);
-  const save = dataFile === undefined ? null : keep(deps, deps.log, dataFile);
+  const journal = dataFile === undefined ? null : new Journal(deps, dataFile);
+  if (journal !== null) deps.write = () => journal.flush();
+  const writing = setInterval(() => deps.write(), WRITE_EVERY_MS).unref();
   const server = createServer((request, response) => {
     const serve = serverOf(request.url ?? '');
     serve(deps, request, response).catch(() => response.destroy());
@@ -230,7 +224,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
     clearTimeout(cut);
-    save?.();
+    clearInterval(writing);
+    journal?.close();
     stop();
   };
   return { url, close };

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import type { Changes } from './changes';
 import type { LoggedEvent } from './event-log';
+import { newId } from './ids';
 import type { Receiver } from './receiver';
 import type { WebhookFaults } from './webhook-faults';
 
@@ -11,6 +13,7 @@ const MOST_BACKOFF_MS = 60_000;
 const MOST_ATTEMPTS = 12;
 
 interface Delivery {
+  id: string;
   event: LoggedEvent;
   receiver: Receiver;
   attempt: number;
@@ -21,6 +24,7 @@ interface Delivery {
 
 /** What is still to be sent, as it is kept between two runs. */
 export interface SavedDelivery {
+  id: string;
   eventId: string;
   receiverId: string;
   attempt: number;
@@ -37,12 +41,13 @@ export function signatureHeader(input: { body: string; secret: string; seconds: 
 export class WebhookDeliveries {
   readonly #faults: WebhookFaults;
   readonly #receivers: () => Iterable<Receiver>;
+  readonly #changes: Changes;
   readonly #backoffMs: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #queue: Delivery[] = [];
   /** Everything that is not over yet, whether it waits, runs or comes again later. */
-  readonly #open = new Set<Delivery>();
+  readonly #open = new Map<string, Delivery>();
   /** Events that some receiver will never get. */
   readonly #lost = new Set<string>();
   #running = 0;
@@ -54,8 +59,10 @@ export class WebhookDeliveries {
   constructor(options: {
     faults: WebhookFaults;
     receivers: () => Iterable<Receiver>;
+    changes: Changes;
     backoffMs: number;
   }) {
+    this.#changes = options.changes;
     this.#faults = options.faults;
     this.#receivers = options.receivers;
     this.#backoffMs = options.backoffMs;
@@ -64,11 +71,11 @@ export class WebhookDeliveries {
   /** Hands an event on, as the scripted webhook faults decide. */
   deliver(event: LoggedEvent): void {
     const plan = this.#faults.plan(event);
-    if (plan.length === 0 && !this.#faults.held().includes(event)) this.#lost.add(event.id);
+    if (plan.length === 0 && !this.#faults.held().includes(event)) this.giveUp(event.id);
     let before: Delivery | null = null;
     for (const { delayMs, inOrder, ...send } of plan) {
       for (const delivery of this.#to(send.event, send.badSignature)) {
-        this.#open.add(delivery);
+        this.#begin(delivery);
         if (inOrder && before !== null) before.next = delivery;
         else if (delayMs === 0) this.#enqueue(delivery);
         else this.#later(delayMs, () => this.#enqueue(delivery));
@@ -77,11 +84,22 @@ export class WebhookDeliveries {
     }
   }
 
-  /** What a restart has to send, events held back by a fault included. */
-  *open(): Generator<SavedDelivery> {
-    const held = this.#faults.held().flatMap((event) => this.#to(event, false));
-    for (const { event, receiver, attempt, badSignature } of [...this.#open, ...held]) {
-      yield { eventId: event.id, receiverId: receiver.object.id, attempt, badSignature };
+  openIds(): Iterable<string> {
+    return this.#open.keys();
+  }
+
+  /** What a restart has to send, undefined once nothing is left to do. */
+  saved(id: string): SavedDelivery | undefined {
+    const found = this.#open.get(id);
+    if (found === undefined) return undefined;
+    const { event, receiver, attempt, badSignature } = found;
+    return { id, eventId: event.id, receiverId: receiver.object.id, attempt, badSignature };
+  }
+
+  /** The fault that holds events back ends with the process: what it holds is to be sent then. */
+  noteHeld(): void {
+    for (const event of this.#faults.held()) {
+      for (const delivery of this.#to(event, false)) this.#begin(delivery);
     }
   }
 
@@ -91,19 +109,21 @@ export class WebhookDeliveries {
 
   giveUp(eventId: string): void {
     this.#lost.add(eventId);
+    this.#changes.note('lost', eventId);
   }
 
   /** The events that are not, or not yet, with every receiver that wants them. */
   undelivered(): Set<string> {
-    const open = [...this.open()].map(({ eventId }) => eventId);
-    return new Set([...this.#lost, ...open]);
+    const open = [...this.#open.values()].map(({ event }) => event.id);
+    return new Set([...this.#lost, ...open, ...this.#faults.held().map(({ id }) => id)]);
   }
 
-  resume(event: LoggedEvent, { receiverId, attempt, badSignature }: SavedDelivery): void {
+  resume(event: LoggedEvent, saved: SavedDelivery): void {
     for (const receiver of this.#receivers()) {
-      if (receiver.object.id !== receiverId) continue;
-      const delivery = { event, receiver, attempt, badSignature, next: null };
-      this.#open.add(delivery);
+      if (receiver.object.id !== saved.receiverId) continue;
+      const { id, attempt, badSignature } = saved;
+      const delivery = { id, event, receiver, attempt, badSignature, next: null };
+      this.#begin(delivery);
       this.#enqueue(delivery);
     }
   }
@@ -130,7 +150,19 @@ export class WebhookDeliveries {
       .filter(({ object: { enabled_events: wanted } }) =>
         wanted.some((type) => type === '*' || type === event.type),
       )
-      .map((receiver) => ({ event, receiver, attempt: 1, badSignature, next: null }));
+      .map((receiver) => {
+        return { id: newId('dlv'), event, receiver, attempt: 1, badSignature, next: null };
+      });
+  }
+
+  #begin(delivery: Delivery): void {
+    this.#open.set(delivery.id, delivery);
+    this.#changes.note('delivery', delivery.id);
+  }
+
+  #end({ id }: Delivery): void {
+    this.#open.delete(id);
+    this.#changes.note('delivery', id);
   }
 
   #enqueue(delivery: Delivery): void {
@@ -156,14 +188,14 @@ export class WebhookDeliveries {
     delivery.next = null;
     if (status >= 200 && status < 300) {
       this.#delivered += 1;
-      this.#open.delete(delivery);
+      this.#end(delivery);
       return;
     }
     this.#failed += 1;
     if (this.#stopped) return;
     if (delivery.attempt >= MOST_ATTEMPTS) {
       this.#givenUp += 1;
-      this.#open.delete(delivery);
+      this.#end(delivery);
       this.giveUp(delivery.event.id);
       return;
     }

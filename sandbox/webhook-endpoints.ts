@@ -26,7 +26,7 @@ export function createWebhookEndpoint(call: Call): Stripe.WebhookEndpoint {
     events,
     created: call.world.clock.nowSeconds(),
   });
-  call.world.receivers.set(receiver.object.id, receiver);
+  call.world.addReceiver(receiver);
   return { ...receiver.object, secret: receiver.secret };
 }
 
@@ -42,6 +42,6 @@ export function listWebhookEndpoints(call: Call): object {
 }
 
 export function deleteWebhookEndpoint(call: Call): object {
-  if (!call.world.receivers.delete(call.id)) throw resourceMissing('webhook endpoint', call.id);
+  if (!call.world.removeReceiver(call.id)) throw resourceMissing('webhook endpoint', call.id);
   return { id: call.id, object: 'webhook_endpoint', deleted: true };
 }
