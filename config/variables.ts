@@ -10,6 +10,9 @@ const integer = (fallback: number, min: number, max: number) =>
 
 const port = (fallback: number) => integer(fallback, 0, 65_535);
 const milliseconds = (fallback: number) => integer(fallback, 1, 7 * 24 * 3_600_000);
+const day = 24 * 3_600_000;
+const retention = (fallbackDays: number, min: number) =>
+  integer(fallbackDays * day, min, 3_650 * day);
 const flag = z
   .enum(['true', 'false'], 'must be true or false')
   .default('true')
@@ -136,6 +139,15 @@ export const outboxVariables = {
   RELAY_LEASE_MS: milliseconds(6_000),
   RELAY_RUN_MS: milliseconds(3_600_000),
   RELAY_HEARTBEAT_TIMEOUT_MS: milliseconds(5_000),
+};
+
+/** Schedules that the command workers keep. */
+export const scheduleVariables = {
+  JANITOR_INTERVAL_MS: milliseconds(10 * 60_000),
+  OUTBOX_RETENTION_MS: retention(7, 3_600_000),
+  INBOX_RETENTION_MS: retention(30, day),
+  IDEMPOTENCY_RETENTION_MS: retention(7, day),
+  WEBHOOK_RETENTION_MS: retention(30, day),
 };
 
 export const commandVariables = {

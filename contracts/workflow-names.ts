@@ -6,6 +6,7 @@ export const workflowTypes = {
   refundPayment: 'refundPayment',
   applyProviderFact: 'applyProviderFact',
   reviewPayment: 'reviewPayment',
+  janitor: 'janitor',
 } as const;
 
 export const taskQueues = {
@@ -72,3 +73,6 @@ export function outboxRelayWorkflowId(shard: number): string {
 
 /** The id of the schedule that starts the sweeper. */
 export const sweeperScheduleId = 'sweep-payments';
+
+/** The id of the schedule that starts the janitor. */
+export const janitorScheduleId = 'janitor';

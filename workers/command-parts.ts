@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createActivities } from '../activities';
+import { createScheduledActivities } from '../activities/scheduled';
 import type { Registry } from 'prom-client';
 import { createDatabase } from '../adapters/postgres/client';
 import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
 import { createOpenRequests } from '../adapters/postgres/payment-requests';
+import { createRetention } from '../adapters/postgres/retention';
 import { createSagaStore } from '../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../adapters/postgres/sweep';
 import { createPublisher } from '../adapters/rabbitmq/publisher';
 import { createStripeProvider } from '../adapters/stripe/stripe-provider';
 import { createCrashPoints } from '../adapters/system/crash-points';
 import { createCommandMetrics } from '../adapters/system/metrics/command-metrics';
+import { createJanitorMetrics } from '../adapters/system/metrics/janitor-metrics';
 import { createProcessMetrics } from '../adapters/system/metrics/process-metrics';
 import type { ExtraMetrics } from '../adapters/system/metrics/process-metrics';
 import {
@@ -64,11 +67,14 @@ export function buildCommandWorker(config: CommandWorkerConfig, given: Given) {
     sagaRequests: createSagaRequests(starter),
     log,
   };
-  const activities = createActivities({
-    ...activityDependencies(core),
-    sagas,
-    leftovers: [createRequestLeftovers(delivery)],
-  });
+  const activities = {
+    ...createActivities({
+      ...activityDependencies(core),
+      sagas,
+      leftovers: [createRequestLeftovers(delivery)],
+    }),
+    ...createScheduledActivities(scheduledDependencies(core)),
+  };
   const handlers: CommandHandlers = {
     [processPaymentCommandType]: startsSaga(sagas),
     [deliverRequestCommandType]: async ({ data }) => {
@@ -145,6 +151,13 @@ function activityDependencies({ config, log, tracing, clients, registry }: Core)
     outboxSignal: clients.outboxSignal,
     log,
     metrics: createSagaMetrics(registry),
+  };
+}
+
+function scheduledDependencies({ clients, registry }: Core) {
+  return {
+    retention: createRetention(clients.database.prisma),
+    janitorMetrics: createJanitorMetrics(registry),
   };
 }
 

@@ -5,8 +5,14 @@ import { ensureSchedule } from '../adapters/temporal/schedule';
 import type { RecurringWorkflow } from '../adapters/temporal/schedule';
 import type { Log } from '../application/ports/log';
 import type { CommandWorkerConfig } from '../config';
+import type { JanitorInput } from '../contracts/janitor';
 import type { SweepInput } from '../contracts/saga';
-import { sweeperScheduleId, taskQueues, workflowTypes } from '../contracts/workflow-names';
+import {
+  janitorScheduleId,
+  sweeperScheduleId,
+  taskQueues,
+  workflowTypes,
+} from '../contracts/workflow-names';
 
 const retryMs = 5_000;
 
@@ -20,6 +26,14 @@ export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWork
     pendingAfterMs: config.SWEEP_PENDING_AFTER_MS,
     processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
   };
+  const clean: JanitorInput = {
+    keepMs: {
+      outbox_events: config.OUTBOX_RETENTION_MS,
+      inbox: config.INBOX_RETENTION_MS,
+      idempotency_keys: config.IDEMPOTENCY_RETENTION_MS,
+      stripe_events: config.WEBHOOK_RETENTION_MS,
+    },
+  };
   return [
     {
       scheduleId: idOf(sweeperScheduleId),
@@ -28,6 +42,14 @@ export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWork
       everyMs: config.SWEEP_INTERVAL_MS,
       input: sweep,
       runTimeoutMs: 600_000,
+    },
+    {
+      scheduleId: idOf(janitorScheduleId),
+      workflowType: workflowTypes.janitor,
+      taskQueue,
+      everyMs: config.JANITOR_INTERVAL_MS,
+      input: clean,
+      runTimeoutMs: 1_800_000,
     },
   ];
 }

@@ -1,3 +1,4 @@
+export { janitor } from './janitor';
 export { outboxRelay } from './outbox-relay';
 export { processPayment } from './process-payment';
 export { sweepPayments } from './sweep-payments';

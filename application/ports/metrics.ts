@@ -1,3 +1,4 @@
+import type { CleanedTable } from '../../contracts/janitor';
 import type { FaultType } from '../../contracts/saga';
 import type { PaymentStatus } from '../../domain/payment-states';
 import type { ProviderErrorKind } from './payment-provider';
@@ -93,4 +94,8 @@ export interface CommandMetrics {
     readonly redelivered: boolean;
     readonly durationMs: number;
   }): void;
+}
+
+export interface JanitorMetrics {
+  deleted(table: CleanedTable, rows: number): void;
 }
