@@ -1,3 +1,4 @@
+import { WORKFLOW_BUNDLE } from '../stack/folders';
 import type { StackPorts } from '../stack/parts';
 import { publicEnvironment, type PublicOptions } from './public-environment';
 
@@ -29,6 +30,7 @@ test('on the sandbox it holds all that another process of each kind and the doct
     API_PORT: '0',
     WORKER_OUTBOX_PORT: '0',
     WORKER_COMMANDS_PORT: '0',
+    WORKFLOW_BUNDLE_PATH: WORKFLOW_BUNDLE,
     ENABLE_ASYNC_COMMANDS: 'true',
     ENABLE_OUTBOX_PATTERN: 'true',
     ENABLE_RETRY_LOGIC: 'true',

@@ -1,4 +1,5 @@
 import { flagVariables } from '../../config/variables';
+import { WORKFLOW_BUNDLE } from '../stack/folders';
 import type { StackPorts } from '../stack/parts';
 
 type Values = Readonly<Record<string, string>>;
@@ -58,6 +59,8 @@ export function publicEnvironment(options: PublicOptions): PublicEnvironment {
     API_PORT: '0',
     WORKER_OUTBOX_PORT: '0',
     WORKER_COMMANDS_PORT: '0',
+    // Kept fresh by whatever starts a process; without it each worker bundles for itself.
+    WORKFLOW_BUNDLE_PATH: WORKFLOW_BUNDLE,
     ...flags(environment),
     ...(webhookSecret === null ? {} : { STRIPE_WEBHOOK_SECRET: webhookSecret }),
   };
