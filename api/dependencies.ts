@@ -1,6 +1,7 @@
 import type { AcceptPayment } from '../application/accept-payment';
 import type { AcceptRequest } from '../application/accept-request';
 import type { Authenticate } from '../application/authenticate';
+import type { AuditTrail } from '../application/ports/audit-trail';
 import type { CustomerActions } from '../application/ports/customer-actions';
 import type { Log } from '../application/ports/log';
 import type { OutboxDesk } from '../application/ports/outbox-desk';
@@ -18,6 +19,7 @@ export interface AppDeps {
   readonly acceptRequest: AcceptRequest;
   /** Null where the process has no key of the provider's. */
   readonly actions: CustomerActions | null;
+  readonly audit: AuditTrail;
   readonly authenticate: Authenticate;
   readonly payments: PaymentReader;
   readonly outbox: OutboxDesk;

@@ -1,3 +1,4 @@
+import { createAuditTrail } from '../../adapters/postgres/audit-trail';
 import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
 import { createOutboxDesk } from '../../adapters/postgres/outbox-desk';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
@@ -65,6 +66,7 @@ export function createUseCases(parts: UseCaseParts) {
     outbox,
     redriveOutbox: createRedriveOutbox({ outbox, signal: clients.signal, limit: mostRedriven }),
     actions: customerActions(parts),
+    audit: createAuditTrail(prisma),
   };
 }
 

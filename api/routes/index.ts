@@ -1,4 +1,5 @@
 import type { Route } from '../routing/route';
+import { listAudit } from './audit/list';
 import { readDocsScript, readDocsStart, readDocsStyles } from './documentation/assets';
 import { readOpenApi } from './documentation/openapi';
 import { readDocs } from './documentation/page';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   receiveStripeWebhook,
   listOutbox,
   redriveOutbox,
+  listAudit,
   livez,
   readyz,
   readMetrics,

@@ -7,6 +7,7 @@ import { createMetrics } from '../../api/metrics';
 import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
 import { createRateLimits } from '../../adapters/redis/rate-limiter';
 import { connectRedis } from '../../adapters/redis/redis-connection';
+import { createAuditTrail } from '../../adapters/postgres/audit-trail';
 import { createApiKey, createApiKeyReader, seedMerchant } from '../../adapters/postgres/api-keys';
 import { createDatabase } from '../../adapters/postgres/client';
 import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
@@ -134,6 +135,7 @@ export async function startApi(options: RigOptions) {
     }),
     rateLimits,
     trustedProxies: [],
+    audit: createAuditTrail(prisma),
     payments,
     webhooks: createWebhookVerifier({ secrets: [webhookSecret], clock: systemClock }),
     events: createProviderEventStore(prisma),
