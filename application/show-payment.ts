@@ -12,7 +12,7 @@ export interface ShowPaymentDeps {
 
 /**
  * The payment for one caller. Who may write is also shown what the customer needs to act: read from
- * the provider for this answer, and kept nowhere.
+ * the provider, and kept in no row.
  */
 export async function showPayment(
   deps: Pick<ShowPaymentDeps, 'actions'>,

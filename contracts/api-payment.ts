@@ -54,8 +54,8 @@ export const nextActionTypes = [
 export type NextActionType = (typeof nextActionTypes)[number];
 
 /**
- * The address and the secret are read from the provider for each answer, for keys of the scope
- * `write` only, and stored nowhere; both are null where they cannot be had.
+ * The address and the secret are read from the provider, for keys of the scope `write` only, and
+ * kept in no row; both are null where they cannot be had.
  */
 export interface ApiNextAction {
   readonly type: NextActionType;

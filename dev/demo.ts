@@ -1,6 +1,7 @@
 import { allAsExpected, renderTable, renderTimeline } from './demo/report';
 import type { ScenarioResult } from './demo/report';
-import { scenarios } from './demo/scenarios';
+import { lifeScenarios } from './demo/life-scenarios';
+import { chargeScenarios } from './demo/scenarios';
 import type { Levers, Scenario } from './demo/scenarios';
 import { DemoWorld } from './demo/world';
 import { choosePorts } from './stack/ports';
@@ -36,6 +37,8 @@ async function runDemo(stack: Stack, from: number): Promise<number> {
     STRIPE_TIMEOUT_MS: '1500',
     SAGA_AUTHORIZE_TIMEOUT_MS: '6500',
     SAGA_RETRY_INITIAL_MS: '200',
+    // Whoever abandons a challenge is waited for this long; production waits an hour.
+    SAGA_ACTION_DEADLINE_MS: '6000',
   });
   console.log(`ready after ${((Date.now() - from) / 1_000).toFixed(1)} s\n`);
   const world = new DemoWorld(service.addresses);
@@ -45,6 +48,8 @@ async function runDemo(stack: Stack, from: number): Promise<number> {
     await world.close();
   }
 }
+
+const scenarios = [...chargeScenarios, ...lifeScenarios];
 
 async function runScenarios(world: DemoWorld, levers: Levers): Promise<number> {
   const results: ScenarioResult[] = [];

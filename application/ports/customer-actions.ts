@@ -6,7 +6,7 @@ export interface CustomerAction {
 }
 
 /**
- * Reads what is never stored. Null when the provider gives no answer in time, or does not know the
+ * Reads what is stored in no row. Null when the provider gives no answer in time, or does not know the
  * intent: a payment is shown without it then. It never throws.
  */
 export interface CustomerActions {

@@ -16,7 +16,13 @@ describe("the demo's report", () => {
   });
 
   it('tells a charge that was refunded from one that was kept', () => {
-    const kept = { charges: 1, capturedMinor: 1250, refundedMinor: 0, currency: 'EUR' };
+    const kept = {
+      charges: 1,
+      heldMinor: 0,
+      capturedMinor: 1250,
+      refundedMinor: 0,
+      currency: 'EUR',
+    };
     expect(describeFigures(kept)).toBe('1 charge, 12.50 EUR captured');
     expect(describeFigures({ ...kept, refundedMinor: 1250 })).toBe(
       '1 charge, 12.50 EUR captured, 12.50 EUR refunded',

@@ -9,6 +9,7 @@ export interface TimelineLine {
 /** What the provider holds of one payment, in integer minor units of `currency`. */
 export interface ProviderFigures {
   readonly charges: number;
+  readonly heldMinor: number;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
   readonly currency: string;
@@ -29,15 +30,16 @@ export function formatDuration(ms: number): string {
 
 /** The provider's side of a payment in one phrase, such as `1 charge, 12.50 EUR captured`. */
 export function describeFigures(figures: ProviderFigures): string {
-  const { charges, capturedMinor, refundedMinor, currency } = figures;
-  const parts = [charges === 1 ? '1 charge' : `${charges} charges`];
-  if (capturedMinor > 0) {
-    parts.push(`${formatMoney({ amountMinor: capturedMinor, currency })} captured`);
-  }
-  if (refundedMinor > 0) {
-    parts.push(`${formatMoney({ amountMinor: refundedMinor, currency })} refunded`);
-  }
-  return parts.join(', ');
+  const { charges, heldMinor, capturedMinor, refundedMinor, currency } = figures;
+  const sums = [
+    ['held', heldMinor],
+    ['captured', capturedMinor],
+    ['refunded', refundedMinor],
+  ] as const;
+  const said = sums
+    .filter(([, amountMinor]) => amountMinor > 0)
+    .map(([what, amountMinor]) => `${formatMoney({ amountMinor, currency })} ${what}`);
+  return [charges === 1 ? '1 charge' : `${charges} charges`, ...said].join(', ');
 }
 
 /** The lines of a timeline, the times in one column. */

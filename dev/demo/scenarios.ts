@@ -20,7 +20,8 @@ export interface Scenario {
   run(world: DemoWorld, levers: Levers): Promise<{ seen: string; payments: string[] }>;
 }
 
-async function outcome(world: DemoWorld, payment: DemoPayment): Promise<string> {
+/** How the payment ended here, and what the provider's books say of it. */
+export async function outcome(world: DemoWorld, payment: DemoPayment): Promise<string> {
   const figures = describeFigures(await world.provider(payment.id));
   const failure = payment.failure?.decline_code ?? payment.failure?.code;
   return `${payment.status}${failure ? ` (${failure})` : ''}: ${figures}`;
@@ -168,8 +169,8 @@ const synchronous: Scenario = {
   },
 };
 
-/** What the demo shows, in this order. */
-export const scenarios: readonly Scenario[] = [
+/** Payments that are charged at once, while things break. */
+export const chargeScenarios: readonly Scenario[] = [
   succeeds,
   declines,
   repeats,

@@ -10,6 +10,7 @@ export interface DemoPayment {
   readonly id: string;
   readonly status: PaymentStatus;
   readonly amount: number;
+  readonly amount_capturable: number;
   readonly amount_captured: number;
   readonly amount_refunded: number;
   readonly currency: string;
@@ -29,6 +30,14 @@ export interface Order {
   readonly amount?: number;
   readonly idempotencyKey?: string;
   readonly apiUrl?: string;
+  /** Further fields of the request. */
+  readonly more?: object;
+}
+
+/** An answer to what was asked of a payment; `body` is the payment, a refund or a problem. */
+export interface AskAnswer {
+  readonly status: number;
+  readonly body: { readonly code?: string; readonly status?: string; readonly id?: string };
 }
 
 interface Addresses {
@@ -44,6 +53,7 @@ const pollMs = 25;
 
 interface LedgerLine {
   readonly charges: number;
+  readonly held: number;
   readonly captured: number;
   readonly refunded: number;
   readonly currency: string;
@@ -81,6 +91,7 @@ export class DemoWorld {
         currency: 'EUR',
         payment_method: order.paymentMethod ?? 'pm_card_visa',
         metadata: { demo: order.tag },
+        ...order.more,
       }),
       signal: AbortSignal.timeout(requestTimeoutMs),
     });
@@ -90,6 +101,30 @@ export class DemoWorld {
       payment: (await response.json()) as DemoPayment,
       replayed: response.headers.get('idempotent-replayed') === 'true',
     };
+  }
+
+  /** POST to any path under /v1, waiting for the outcome; whatever it answers. */
+  async ask(path: string, body: object = {}): Promise<AskAnswer> {
+    const response = await fetch(`${this.addresses.API_URL}/v1/${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${this.addresses.API_KEY}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+        prefer: 'wait=10',
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+    return { status: response.status, body: (await response.json()) as AskAnswer['body'] };
+  }
+
+  /** Polls until the payment has the status. @throws at the deadline */
+  reaches(paymentId: string, status: PaymentStatus): Promise<DemoPayment> {
+    return this.until(`${paymentId} is ${status}`, async () => {
+      const payment = await this.read(paymentId);
+      return payment.status === status ? payment : undefined;
+    });
   }
 
   /** Polls GET /v1/payments/{id} until the saga has nothing left to do. @throws at the deadline */
@@ -135,6 +170,7 @@ export class DemoWorld {
       page.data.reduce((total, line) => total + figure(line), 0);
     return {
       charges: sum((line) => line.charges),
+      heldMinor: sum((line) => line.held),
       capturedMinor: sum((line) => line.captured),
       refundedMinor: sum((line) => line.refunded),
       currency: (page.data[0]?.currency ?? 'eur').toUpperCase(),
@@ -164,7 +200,7 @@ export class DemoWorld {
     return [...lines, { atMs: last, what: `Stripe was asked: ${calls.join(', ') || 'nothing'}` }];
   }
 
-  private async read(paymentId: string): Promise<DemoPayment> {
+  async read(paymentId: string): Promise<DemoPayment> {
     const response = await fetch(`${this.addresses.API_URL}/v1/payments/${paymentId}`, {
       headers: { authorization: `Bearer ${this.addresses.API_KEY}` },
       signal: AbortSignal.timeout(requestTimeoutMs),
@@ -173,7 +209,8 @@ export class DemoWorld {
     return (await response.json()) as DemoPayment;
   }
 
-  private async control<T>(path: string, body?: object): Promise<T> {
+  /** One request to the sandbox's control endpoints. @throws when the answer is not 2xx */
+  async control<T>(path: string, body?: object): Promise<T> {
     const response = await fetch(`${this.addresses.STRIPE_API_URL}${path}`, {
       ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
       headers: { 'content-type': 'application/json' },
