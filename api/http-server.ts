@@ -1,6 +1,10 @@
-import { createServer } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, STATUS_CODES } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ProblemCode } from './problems/catalog';
+import { Problem } from './problems/problem';
+import { problemBody } from './problems/problem-body';
 
 export interface HttpServer {
   /** Where it listens, with the port it got. */
@@ -52,9 +56,9 @@ async function drain(server: Server, graceMs: number): Promise<void> {
   clearTimeout(limit);
 }
 
-const statuses: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+const codes: Readonly<Record<string, ProblemCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
 /** What is no HTTP request never reaches the application, yet gets a problem like the others. */
@@ -63,11 +67,11 @@ function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
     socket.destroy();
     return;
   }
-  const status = statuses[error.code ?? ''] ?? '400 Bad Request';
-  const title = status.slice(4);
-  const body = JSON.stringify({ type: 'about:blank', title, status: Number.parseInt(status, 10) });
+  const problem = new Problem(codes[error.code ?? ''] ?? 'malformed_http');
+  const body = JSON.stringify(problemBody(problem, { requestId: randomUUID(), publicUrl: '' }));
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +
+      'Content-Type: application/problem+json\r\n' +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

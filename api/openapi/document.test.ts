@@ -1,3 +1,4 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { createApp } from '../app';
 import type { AppDeps } from '../dependencies';
 import { preferWait } from '../headers/prefer-wait';
@@ -37,9 +38,14 @@ describe('the OpenAPI document', () => {
     expect(documented.toSorted()).toEqual([...new Set(servedRoutes())].toSorted());
   });
 
-  it('names each operation once', () => {
-    const ids = routes.map(({ operationId }) => operationId);
-    expect(new Set(ids).size).toBe(ids.length);
+  it('is valid OpenAPI 3.1 to a judge we did not write', async () => {
+    const config = await createConfig({
+      extends: ['recommended-strict'],
+      // Probes and metrics refuse nobody.
+      rules: { 'operation-4xx-response': 'off' },
+    });
+    const found = await lintFromString({ source: JSON.stringify(document), config });
+    expect(found.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
   });
 
   it('asks for a key wherever merchants’ data is, and says what it must allow', () => {
@@ -53,7 +59,8 @@ describe('the OpenAPI document', () => {
   it('documents every error that a request can cause', () => {
     const documented = new Set(routes.flatMap(problemCodesOf));
     // What no route took has no operation to stand with.
-    const expected = Object.keys(problemKinds).filter((code) => code !== 'method_not_allowed');
+    const others = ['method_not_allowed', 'malformed_http', 'request_timeout', 'headers_too_large'];
+    const expected = Object.keys(problemKinds).filter((code) => !others.includes(code));
     expect([...documented].toSorted()).toEqual(expected.toSorted());
   });
 });

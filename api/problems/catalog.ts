@@ -57,6 +57,12 @@ export const problemKinds = {
     advice: 'Read the payment: less is held, or less is left to refund.',
     retryable: false,
   },
+  malformed_http: {
+    status: 400,
+    title: 'This is not HTTP',
+    advice: 'The connection is closed. Check what stands between you and the service.',
+    retryable: false,
+  },
   idempotency_key_missing: {
     status: 400,
     title: 'The Idempotency-Key header is missing',
@@ -105,6 +111,12 @@ export const problemKinds = {
     advice: 'The Allow header lists the methods it takes.',
     retryable: false,
   },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    advice: 'Headers may take 10 seconds and the whole request 15. Send it again.',
+    retryable: true,
+  },
   idempotency_key_in_progress: {
     status: 409,
     title: 'A request with this Idempotency-Key is being worked on',
@@ -134,6 +146,12 @@ export const problemKinds = {
     title: 'Too many requests',
     advice: 'Repeat the request after the time in Retry-After, and send fewer until then.',
     retryable: true,
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    advice: 'All headers together may have 16 KB.',
+    retryable: false,
   },
   internal_error: {
     status: 500,

@@ -33,6 +33,7 @@ describe('errors', () => {
     expect(retryable).toEqual([
       'reference_in_use',
       'request_in_progress',
+      'request_timeout',
       'idempotency_key_in_progress',
       'rate_limited',
       'internal_error',

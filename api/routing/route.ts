@@ -12,9 +12,14 @@ import type { RequestBody } from './request-body';
 export type Method = 'get' | 'post';
 
 /** The chapters of the documentation, in their order. */
-export const tags = ['payments', 'webhooks', 'operations', 'documentation'] as const;
+export const tags = {
+  payments: 'What merchants ask for.',
+  webhooks: 'What the provider reports.',
+  operations: 'What those who run the service look at and repair.',
+  documentation: 'This document, as JSON and as a page.',
+} as const;
 
-export type Tag = (typeof tags)[number];
+export type Tag = keyof typeof tags;
 
 /** What everybody may know of a route: the documentation is made of this, and nothing else. */
 export interface RouteFacts {

@@ -18,7 +18,8 @@ const amount = z
   .number('must be a whole number of minor units, in digits only: no quotes, fraction or exponent')
   .int('must be a whole number of minor units')
   .min(1, 'must be at least 1')
-  .max(maxAmountMinor, `must be at most ${maxAmountMinor}`);
+  .max(maxAmountMinor, `must be at most ${maxAmountMinor}`)
+  .meta({ description: 'Integer minor units of `currency`.', examples: [1250] });
 
 const currency = z
   .string('must be an ISO 4217 code such as "EUR"')
@@ -26,6 +27,7 @@ const currency = z
     (code) => isCurrency(code.toUpperCase()),
     'must be an ISO 4217 code, such as "EUR", of a currency payments can be made in',
   )
+  .meta({ description: 'ISO 4217.', examples: ['EUR'] })
   .transform((code) => code.toUpperCase());
 
 const metadataKey = text(40)
@@ -43,7 +45,8 @@ const metadata = z
 
 const paymentMethod = z
   .string('must be a payment method id such as "pm_..."')
-  .regex(/^pm_\w{1,250}$/, 'must be a payment method id such as "pm_..."');
+  .regex(/^pm_\w{1,250}$/, 'must be a payment method id such as "pm_..."')
+  .meta({ examples: ['pm_card_visa'] });
 
 const customer = z
   .string('must be a customer id such as "cus_..."')

@@ -1,5 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { problemKinds } from '../../api/problems/catalog';
+import { problemSchema } from '../../api/problems/problem-schema';
 import {
   get,
   goodBody,
@@ -229,6 +231,15 @@ describe('addresses', () => {
     expect(page.text).toContain('not_found');
   });
 
+  it.each(Object.entries(problemKinds))(
+    'of the errors lead to a page: %s says what to do',
+    async (code, { advice }) => {
+      const page = await send(`${api.url}/errors/${code}`);
+      expect(page.status).toBe(200);
+      expect(page.text).toContain(advice);
+    },
+  );
+
   it.each([
     ['/v1/payments', 'DELETE', 'GET, POST'],
     ['/v1/payments/pay_1', 'POST', 'GET'],
@@ -342,12 +353,27 @@ describe('webhooks that nobody could store', () => {
 });
 
 describe('the connection', () => {
-  it('of what is no HTTP gets a problem and is closed', async () => {
+  /** All that is answered until the connection is closed. */
+  async function answerTo(sent: string): Promise<string> {
     const { hostname, port } = new URL(api.url);
     const socket = connect(Number(port), hostname);
-    socket.write('NONSENSE\r\n\r\n');
+    socket.write(sent);
     let text = '';
     for await (const chunk of socket) text += String(chunk);
-    expect(text).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/);
+    return text;
+  }
+
+  it.each([
+    ['what is no HTTP', 'NONSENSE\r\n\r\n', 400, 'malformed_http'],
+    [
+      'endless headers',
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+  ])('of %s gets a problem and is closed', async (_what, sent, status, code) => {
+    const [head = '', body = ''] = (await answerTo(sent)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*application/problem\\+json`));
+    expect(problemSchema.parse(JSON.parse(body))).toMatchObject({ code, type: `/errors/${code}` });
   });
 });
