@@ -17,6 +17,8 @@ const CREATE_PARAMS: readonly (keyof Stripe.CustomerCreateParams)[] = [
   'shipping',
 ];
 
+const UPDATE_PARAMS = CREATE_PARAMS.filter((name) => name !== 'payment_method');
+
 export function createCustomer(call: Call): Stripe.Customer {
   const params = call.params(CREATE_PARAMS);
   const customer: Stripe.Customer = {
@@ -51,6 +53,20 @@ export function createCustomer(call: Call): Stripe.Customer {
   }
   call.world.customers.add(customer);
   call.emit('customer.created', customer);
+  return customer;
+}
+
+export function updateCustomer(call: Call): Stripe.Customer {
+  const params = call.params(UPDATE_PARAMS);
+  const customer = call.world.customers.get(call.id);
+  if (customer === undefined) throw resourceMissing('customer', call.id);
+  const { description, email, metadata, name, phone } = customer;
+  customer.metadata = params.metadata(metadata);
+  if (params.has('description')) customer.description = params.text('description');
+  if (params.has('email')) customer.email = params.text('email');
+  if (params.has('name')) customer.name = params.text('name');
+  if (params.has('phone')) customer.phone = params.text('phone');
+  call.emit('customer.updated', customer, { description, email, metadata, name, phone });
   return customer;
 }
 

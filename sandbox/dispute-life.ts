@@ -5,17 +5,15 @@ import { idOf, newId } from './ids';
 import type { DisputeBehaviour } from './test-cards';
 import type { World } from './world';
 
-/** A dispute reaches the merchant some time after the charge. */
-const OPENED_AFTER_MS = 1_000;
 /** The bank decides on submitted evidence after this long. */
 const DECIDED_AFTER_MS = 1_000;
 const ANSWER_WITHIN_SECONDS = 7 * 86_400;
 
-/** Opens the dispute that the charge's test card asks for, if any. */
+/** Opens the dispute that the charge's test card asks for, as soon as the charge is answered. */
 export function disputeLater(world: World, charge: Stripe.Charge): void {
   const behaviour = world.cards.get(charge.payment_method ?? '')?.card.dispute ?? null;
   if (behaviour === null || charge.disputed) return;
-  world.clock.after(OPENED_AFTER_MS, () => {
+  world.clock.after(0, () => {
     if (!charge.disputed) openDispute(world, charge, behaviour);
   });
 }

@@ -45,7 +45,7 @@ export function updateDispute(call: Call): Stripe.Dispute {
   if (typeof text === 'string') dispute.evidence.uncategorized_text = text;
   const details = dispute.evidence_details;
   details.has_evidence ||= evidence !== null;
-  const previous = { status: dispute.status };
+  const previous = submit ? { status: dispute.status } : {};
   if (submit) {
     details.submission_count += 1;
     details.submission_method = 'manual';

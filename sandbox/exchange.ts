@@ -132,6 +132,7 @@ function spoil(reply: Reply, fault: FaultAction | null): Outcome {
 /** Answers one API request; it never throws for what a client may send. */
 export async function answerRequest(deps: ExchangeDeps, incoming: Incoming): Promise<Outcome> {
   const requestId = newId('req');
+  deps.world.clock.catchUp();
   let exchange: Admitted | null = null;
   let fault: FaultAction | null = null;
   let intentId: string | null = null;

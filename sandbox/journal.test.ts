@@ -131,7 +131,7 @@ describe('a sandbox with a data file', () => {
     const failing = await refund('pm_card_refundFail');
     const disputed = await pay('pm_card_createDispute');
     const answered = await pay('pm_card_createDispute');
-    const dispute = await controlOf(before.url).dispute(answered.latest_charge as string);
+    const dispute = (await sdk.disputes.list({ payment_intent: answered.id })).data[0]!;
     await sdk.disputes.update(dispute.id, {
       evidence: { uncategorized_text: 'winning_evidence' },
     });

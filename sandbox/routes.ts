@@ -1,7 +1,7 @@
 import type { Handler } from './call';
 import { listBalanceTransactions, retrieveBalanceTransaction } from './balance';
 import { listCharges, retrieveCharge } from './charges';
-import { createCustomer, listCustomers, retrieveCustomer } from './customers';
+import { createCustomer, listCustomers, retrieveCustomer, updateCustomer } from './customers';
 import { closeByMerchant, listDisputes, retrieveDispute, updateDispute } from './disputes';
 import { listEvents, retrieveEvent } from './events';
 import { cancelIntent, captureIntent } from './intent-finish';
@@ -75,6 +75,7 @@ const table: Record<string, Route> = {
   'POST customers': { name: 'customers.create', handler: createCustomer },
   'GET customers': { name: 'customers.list', handler: listCustomers },
   'GET customers/:id': { name: 'customers.retrieve', handler: retrieveCustomer },
+  'POST customers/:id': { name: 'customers.update', handler: updateCustomer },
   'GET events': { name: 'events.list', handler: listEvents },
   'GET events/:id': { name: 'events.retrieve', handler: retrieveEvent },
   'POST webhook_endpoints': { name: 'webhook_endpoints.create', handler: createWebhookEndpoint },

@@ -123,6 +123,7 @@ async function serveControl(deps: Deps, request: IncomingMessage, response: Serv
   }
   try {
     const parsed: unknown = text === '' ? null : JSON.parse(text);
+    deps.world.clock.catchUp();
     const answer = answerControl(deps, {
       method: request.method ?? 'GET',
       path: url.pathname.slice('/_sandbox/'.length),

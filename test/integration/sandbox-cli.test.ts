@@ -54,7 +54,13 @@ describe('the official Stripe CLI against the sandbox', () => {
     ['charge.failed', ['requires_payment_method']],
     ['charge.captured', ['succeeded']],
     ['charge.refunded', ['succeeded']],
+    ['charge.dispute.created', ['succeeded']],
+    ['charge.dispute.closed', ['succeeded']],
+    ['charge.dispute.updated', ['succeeded']],
     ['customer.created', []],
+    ['customer.updated', []],
+    ['payment_method.attached', []],
+    ['payment_method.detached', []],
   ])('triggers %s', async (event, statuses) => {
     const { code, said } = await trigger(event);
     expect(said).toContain('Trigger succeeded');
