@@ -5,6 +5,7 @@ import type { SagaMetrics } from '../application/ports/metrics';
 import type { MessagePublisher } from '../application/ports/message-publisher';
 import type { OutboxSignal } from '../application/ports/outbox-signal';
 import type { PaymentProvider } from '../application/ports/payment-provider';
+import type { RefundStore } from '../application/ports/refund-store';
 import type { SagaStarter } from '../application/ports/saga-starter';
 import type { SagaStore } from '../application/ports/saga-store';
 import type { UnsettledPayments } from '../application/ports/unsettled-payments';
@@ -12,6 +13,7 @@ import type { UnsettledPayments } from '../application/ports/unsettled-payments'
 /** Everything outside that the saga's activities touch. */
 export interface ActivityDependencies {
   readonly store: SagaStore;
+  readonly refunds: RefundStore;
   readonly provider: PaymentProvider;
   /** Used only for payments that were accepted with the outbox off. */
   readonly publisher: MessagePublisher;

@@ -3,10 +3,11 @@ import type { IntentSnapshot, RefundSnapshot } from '../application/ports/paymen
 import type {
   NewProviderRequest,
   ProviderRequest,
-  RefundRowStatus,
   SagaPayment,
 } from '../application/ports/saga-store';
+import type { RefundStatus } from '../domain/refund-states';
 import { faultTypes } from '../contracts/saga';
+import { silentLog } from '../test/support/silent-log';
 import type { ActivityDependencies } from './dependencies';
 import { refundRest } from './refund-captured';
 
@@ -14,7 +15,11 @@ type Refund = Pick<RefundSnapshot, 'refundId' | 'status' | 'amountMinor'>;
 type RefundRequest = ProviderRequest<'refund'>;
 
 const captured = {
-  payment: { paymentId: 'pay_1', currency: 'EUR' } as unknown as SagaPayment,
+  payment: {
+    paymentId: 'pay_1',
+    currency: 'EUR',
+    flags: { outboxPattern: true },
+  } as unknown as SagaPayment,
   intent: { id: 'pi_1', capturedMinor: 1_000 } as unknown as IntentSnapshot,
 };
 
@@ -23,7 +28,7 @@ function world(outcomes: RefundSnapshot['status'][]) {
   const listed: RefundSnapshot[] = [];
   const sent: string[] = [];
   const requests: RefundRequest[] = [];
-  const rows = new Map<string, RefundRowStatus>();
+  const rows = new Map<string, RefundStatus>();
   const snapshot = ({ refundId, status, amountMinor }: Refund): RefundSnapshot => ({
     ...{ id: `re_provider_${refundId}`, refundId, status, amountMinor },
     ...{ currency: 'EUR', intentId: 'pi_1', chargeId: 'ch_1', failureReason: null },
@@ -47,13 +52,23 @@ function world(outcomes: RefundSnapshot['status'][]) {
         rows.set(request.params.refundId, 'pending');
         return requests.at(-1);
       },
-      loadRefund: async (refundId: string) => {
-        const status = rows.get(refundId);
-        return status === undefined ? null : { refundId, status };
-      },
-      saveRefund: async ({ refundId, status }: { refundId: string; status: RefundRowStatus }) =>
-        void rows.set(refundId, status),
     },
+    refunds: {
+      apply: async ({ refundId, status }: RefundSnapshot) => {
+        const to = status === 'requires_action' ? 'pending' : status;
+        if (refundId === null || rows.get(refundId) === to) return { kind: 'unchanged' };
+        rows.set(refundId, to);
+        return {
+          kind: 'applied',
+          refund: { refundId, status: to, payment: captured.payment },
+          event: null,
+          isParked: false,
+        };
+      },
+    },
+    metrics: { refundEnded: () => undefined },
+    log: silentLog,
+    outboxSignal: { notify: () => undefined },
     crashPoints: { reach: () => undefined },
   } as unknown as ActivityDependencies;
   const settle = (status: RefundSnapshot['status']) => {

@@ -1,14 +1,11 @@
 import type { IntentSnapshot, RefundSnapshot } from '../application/ports/payment-provider';
-import type {
-  ProviderRequest,
-  RefundRowStatus,
-  SagaPayment,
-} from '../application/ports/saga-store';
+import type { ProviderRequest, SagaPayment } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import type { FundsReport } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault } from './errors';
 import { isForgotten, isSpent } from './provider-keys';
+import { tellRefund } from './tell-refund';
 
 interface Captured {
   readonly payment: SagaPayment;
@@ -37,11 +34,11 @@ export async function refundRest(
   const last = await lastRequest(deps, captured);
   const known = last && refunds.find((refund) => refund.refundId === last.params.refundId);
   // Bookkeeping first: a refund that was made by an attempt which then died is written down here.
-  const isNews = known ? await saveProgress(deps, known) : false;
+  const news = await keepRefunds(deps, refunds);
   assertNoneOpen(refunds);
   const restMinor = captured.intent.capturedMinor - refundedMinor;
   if (restMinor <= 0) return report(captured, refundedMinor);
-  if (known && known.status !== 'succeeded' && isNews) throw refundFailed(known);
+  if (known && known.status !== 'succeeded' && news.has(known.id)) throw refundFailed(known);
   const request =
     last !== null && !known && !isForgotten(last)
       ? last
@@ -100,28 +97,26 @@ async function live(deps: ActivityDependencies, refund: RefundSnapshot): Promise
 }
 
 async function amountDone(deps: ActivityDependencies, refund: RefundSnapshot): Promise<number> {
-  await saveProgress(deps, refund);
+  await keepRefunds(deps, [refund]);
   assertNoneOpen([refund]);
   if (refund.status !== 'succeeded') throw refundFailed(refund);
   return refund.amountMinor;
 }
 
-/** Writes down what became of one of our refunds; true when the row said something else before. */
-async function saveProgress(deps: ActivityDependencies, refund: RefundSnapshot): Promise<boolean> {
-  if (refund.refundId === null) return false;
-  const before = await deps.store.loadRefund(refund.refundId);
-  const status = rowStatus(refund);
-  await deps.store.saveRefund({
-    refundId: refund.refundId,
-    status,
-    providerRefundId: refund.id,
-    failureCode: refund.failureReason,
-  });
-  return before?.status !== status;
-}
-
-function rowStatus({ status }: RefundSnapshot): RefundRowStatus {
-  return status === 'requires_action' ? 'pending' : status;
+/**
+ * Writes down the payment's refunds before the saga writes the figures that they make.
+ * @returns the provider's ids of those that were told something new of
+ */
+export async function keepRefunds(
+  deps: ActivityDependencies,
+  refunds: readonly RefundSnapshot[],
+): Promise<ReadonlySet<string>> {
+  const news = new Set<string>();
+  for (const refund of refunds) {
+    const change = await tellRefund(deps, refund, { isBySaga: true });
+    if (change.kind === 'applied') news.add(refund.id);
+  }
+  return news;
 }
 
 function assertNoneOpen(refunds: readonly RefundSnapshot[]): void {

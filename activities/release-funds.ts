@@ -6,7 +6,7 @@ import type { FundsReport, ReleaseInput, ReleaseMode } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
 import { isForgotten, isSpent, renewRequest } from './provider-keys';
-import { refundRest, refundedAtProvider } from './refund-captured';
+import { keepRefunds, refundRest, refundedAtProvider } from './refund-captured';
 
 interface Release {
   readonly deps: ActivityDependencies;
@@ -80,6 +80,7 @@ async function settleCaptured(step: Release, intent: IntentSnapshot): Promise<Fu
   const { deps, payment, mode } = step;
   if (mode === 'undo') return refundRest(deps, { payment, intent });
   const refunds = await deps.provider.listRefunds(intent.id);
+  await keepRefunds(deps, refunds);
   return {
     heldMinor: 0,
     capturedMinor: intent.capturedMinor,

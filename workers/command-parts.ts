@@ -8,6 +8,7 @@ import { createDatabase } from '../adapters/postgres/client';
 import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
 import { createOpenRequests } from '../adapters/postgres/payment-requests';
 import { createRetention } from '../adapters/postgres/retention';
+import { createRefundStore } from '../adapters/postgres/refund-store';
 import { createSagaStore } from '../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../adapters/postgres/sweep';
 import { createPublisher } from '../adapters/rabbitmq/publisher';
@@ -144,6 +145,7 @@ function activityDependencies({ config, log, tracing, clients, registry }: Core)
   const measured = measuredProvider(stripeProvider(config), createProviderMetrics(registry));
   return {
     store: traceSagaStore(createSagaStore(prisma), tracing),
+    refunds: createRefundStore(prisma),
     unsettled: createUnsettledPayments(prisma),
     provider: traceProvider(measured, tracing),
     crashPoints: createCrashPoints(config.CRASH_POINT),

@@ -1,4 +1,4 @@
-import type { RefundRow, SagaStore } from '../../application/ports/saga-store';
+import type { SagaStore } from '../../application/ports/saga-store';
 import type { PrismaClient } from '../../generated/prisma/client';
 import { noteFact } from './fact';
 import { refuseRequest } from './payment-requests';
@@ -25,15 +25,6 @@ export function createSagaStore(prisma: PrismaClient): SagaStore {
         const latest = await latestRequest(prisma, request);
         if (latest === null) throw new Error('a request that was just stored is missing');
         return latest;
-      }),
-    loadRefund: (refundId) => guarded('load refund', () => loadRefund(prisma, refundId)),
-    saveRefund: (progress) =>
-      guarded('save refund', async () => {
-        await prisma.$executeRaw`
-          UPDATE refunds SET status = ${progress.status}::text,
-            provider_refund_id = ${progress.providerRefundId}::text,
-            failure_code = ${progress.failureCode}::text, updated_at = clock_timestamp()
-          WHERE id = ${progress.refundId}::text`;
       }),
     unpublishedEvents: (paymentId) =>
       guarded('read events', () => unpublishedEvents(prisma, paymentId)),
@@ -67,10 +58,4 @@ async function beginUndo(prisma: PrismaClient, paymentId: string) {
     WHERE id = ${paymentId}::text
     RETURNING ${paymentColumns}`;
   return row === undefined ? null : fromDbPayment(row);
-}
-
-async function loadRefund(prisma: PrismaClient, refundId: string): Promise<RefundRow | null> {
-  const [row] = await prisma.$queryRaw<{ status: RefundRow['status'] }[]>`
-    SELECT status FROM refunds WHERE id = ${refundId}::text`;
-  return row === undefined ? null : { refundId, status: row.status };
 }

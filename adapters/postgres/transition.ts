@@ -13,7 +13,7 @@ import {
   paymentEventTypes,
   statusesBefore,
 } from '../../domain/payment-states';
-import type { PrismaClient } from '../../generated/prisma/client';
+import type { Sql } from './client';
 import { ledgerRows } from './ledger-rows';
 
 /** The payment as the change leaves it. */
@@ -27,10 +27,7 @@ interface Changed extends Figures {
  * reads again.
  * @throws DomainError `illegal_transition`, and whatever Postgres throws
  */
-export async function applyTransition(
-  prisma: PrismaClient,
-  change: StatusChange,
-): Promise<boolean> {
+export async function applyTransition(prisma: Sql, change: StatusChange): Promise<boolean> {
   const { payment, to } = change;
   if (!isLegalTransition(payment.status, to)) {
     throw new DomainError('illegal_transition', `${payment.status} does not lead to ${to}`);

@@ -2,6 +2,7 @@ import type { CleanedTable } from '../../contracts/janitor';
 import type { FaultType } from '../../contracts/saga';
 import type { PaymentStatus } from '../../domain/payment-states';
 import type { ProviderErrorKind } from './payment-provider';
+import type { RefundReason } from './refund-store';
 
 /**
  * What the rooms tell of their work, in their own words. How it is counted, named and shown is the
@@ -55,10 +56,22 @@ export interface SagaMetrics {
   }): void;
   /** An undo came to its end: money was given back, or none had to be. */
   compensated(result: CompensationResult): void;
+  /** A refund came to an end, or to an operator. */
+  refundEnded(refund: {
+    readonly reason: RefundReason;
+    readonly result: RefundResult;
+    readonly currency: string;
+    /** By how much the payment's figure rose, in minor units. */
+    readonly refundedMinor: number;
+  }): void;
 }
 
 export const compensationResults = ['refunded', 'released'] as const;
 export type CompensationResult = (typeof compensationResults)[number];
+
+/** `reversed`: it had succeeded, and failed later. `parked`: nobody knows, an operator decides. */
+export const refundResults = ['succeeded', 'failed', 'canceled', 'reversed', 'parked'] as const;
+export type RefundResult = (typeof refundResults)[number];
 
 export type ProviderCallName =
   | 'create_intent'

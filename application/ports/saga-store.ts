@@ -113,20 +113,6 @@ export interface FactNote {
   readonly once?: boolean;
 }
 
-export type RefundRowStatus = 'pending' | 'succeeded' | 'failed' | 'canceled';
-
-export interface RefundRow {
-  readonly refundId: string;
-  readonly status: RefundRowStatus;
-}
-
-export interface RefundProgress {
-  readonly refundId: string;
-  readonly status: RefundRowStatus;
-  readonly providerRefundId: string;
-  readonly failureCode: string | null;
-}
-
 /**
  * What the saga keeps about its payment. Every method throws `StoreUnavailable` or `StoreRefused`
  * and nothing else.
@@ -154,8 +140,6 @@ export interface SagaStore {
   addRequest<O extends ProviderOperation>(
     of: Readonly<{ paymentId: string }> & NewProviderRequest<O>,
   ): Promise<ProviderRequest<O>>;
-  loadRefund(refundId: string): Promise<RefundRow | null>;
-  saveRefund(progress: RefundProgress): Promise<void>;
   /** Events of the payment that were not confirmed by the broker, oldest first. */
   unpublishedEvents(paymentId: string): Promise<OutboundMessage[]>;
   markPublished(eventId: string): Promise<void>;

@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { createActivities } from '../../activities';
 import { createDatabase } from '../../adapters/postgres/client';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
+import { createRefundStore } from '../../adapters/postgres/refund-store';
 import { createSagaStore } from '../../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../../adapters/postgres/sweep';
 import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
@@ -103,6 +104,7 @@ export async function createSagaRig(
   const publisher = options.publisher ?? confirmingPublisher();
   const deps = {
     store: createSagaStore(db.prisma),
+    refunds: createRefundStore(db.prisma),
     unsettled: createUnsettledPayments(db.prisma),
     leftovers: [],
     provider: createStripeProvider({

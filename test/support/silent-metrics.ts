@@ -12,6 +12,7 @@ export const silentSagaMetrics: SagaMetrics = {
   stepEnded: () => undefined,
   paymentEnded: () => undefined,
   compensated: () => undefined,
+  refundEnded: () => undefined,
 };
 
 export const silentCommandMetrics: CommandMetrics = { handled: () => undefined };

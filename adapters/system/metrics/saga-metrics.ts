@@ -1,7 +1,8 @@
 import { Counter, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
-import { compensationResults, stepNames } from '../../../application/ports/metrics';
+import { compensationResults, refundResults, stepNames } from '../../../application/ports/metrics';
 import type { SagaMetrics } from '../../../application/ports/metrics';
+import { refundReasons } from '../../../application/ports/refund-store';
 import { failureCodes } from '../../../contracts/saga';
 import { startAtZero } from './start-at-zero';
 
@@ -36,6 +37,7 @@ export function createSagaMetrics(registry: Registry): SagaMetrics {
     compensations,
     compensationResults.map((result) => ({ result })),
   );
+  const refunds = refundMetric(registers);
   return {
     stepEnded({ step, result, fault, attempt, durationMs }) {
       steps.observe({ step, result, fault: fault ?? 'none' }, durationMs / 1_000);
@@ -47,12 +49,30 @@ export function createSagaMetrics(registry: Registry): SagaMetrics {
       if (refundedMinor > 0) refunded.inc({ currency }, refundedMinor);
     },
     compensated: (result) => compensations.inc({ result }),
+    refundEnded({ reason, result, currency, refundedMinor }) {
+      refunds.inc({ reason, result });
+      if (refundedMinor > 0) refunded.inc({ currency }, refundedMinor);
+    },
   };
 }
 
 function failureLabel(code: string | null): string {
   if (code === null) return 'none';
   return knownFailures.has(code) ? code : 'other';
+}
+
+function refundMetric(registers: Registry[]) {
+  const refunds = new Counter({
+    name: 'paysaga_refunds_total',
+    help: 'Refunds that ended, failed after they had succeeded, or wait for an operator',
+    labelNames: ['reason', 'result'],
+    registers,
+  });
+  startAtZero(
+    refunds,
+    refundReasons.flatMap((reason) => refundResults.map((result) => ({ reason, result }))),
+  );
+  return refunds;
 }
 
 function stepMetrics(registers: Registry[]) {
