@@ -188,6 +188,13 @@ it('takes a payment with the start commands of the compose file and the files of
   expect(status).toBe('succeeded');
 });
 
+it('serves the documentation from the files of the image', async () => {
+  const page = await fetch(`http://127.0.0.1:${ports.api}/docs`);
+  const links = [...(await page.text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, to]) => to!);
+  const loaded = await Promise.all(links.map((link) => fetch(new URL(link, page.url))));
+  expect(loaded.map(({ status }) => status)).toEqual([200, 200, 200]);
+});
+
 it.each([['dist/operate/doctor.js'], ['dist/operate/phase.js', '--check']])(
   'has %s in the image, and it finds nothing wrong',
   async (...args) => {
