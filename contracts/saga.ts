@@ -161,6 +161,7 @@ export interface RecordInput {
 export interface SweepInput {
   readonly pendingAfterMs: number;
   readonly processingAfterMs: number;
+  readonly waitingAfterMs?: number;
 }
 
 export interface SweepResult {

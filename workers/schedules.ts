@@ -25,6 +25,7 @@ export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWork
   const sweep: SweepInput = {
     pendingAfterMs: config.SWEEP_PENDING_AFTER_MS,
     processingAfterMs: config.SWEEP_PROCESSING_AFTER_MS,
+    waitingAfterMs: config.SWEEP_WAITING_AFTER_MS,
   };
   const clean: JanitorInput = {
     keepMs: {

@@ -4,7 +4,10 @@ import { fromDbPayment, paymentColumns } from './saga-payment-row';
 import type { PaymentRow } from './saga-payment-row';
 import { guarded } from './store-errors';
 
-/** Finds payments whose command or saga may be lost; served by the index payments_unsettled_idx. */
+// Longer than any hold of a card lasts.
+const waitingAfterMs = 8 * 86_400_000;
+
+/** Finds payments whose command or saga may be lost; served by the index payments_open_idx. */
 export function createUnsettledPayments(prisma: PrismaClient): UnsettledPayments {
   return { page: (query) => guarded('find unsettled', () => page(prisma, query)) };
 }
@@ -15,9 +18,11 @@ async function page(prisma: PrismaClient, query: UnsettledQuery) {
   // The ages are taken on the database's clock, which wrote updated_at.
   const rows = await prisma.$queryRaw<UnsettledRow[]>`
     SELECT ${paymentColumns}, updated_at FROM payments
-    WHERE status IN ('pending', 'processing')
+    WHERE status IN ('pending', 'processing', 'requires_action', 'authorized')
       AND updated_at < clock_timestamp() - interval '1 ms' * CASE status
-        WHEN 'pending' THEN ${query.pendingAfterMs}::float8 ELSE ${query.processingAfterMs}::float8
+        WHEN 'pending' THEN ${query.pendingAfterMs}::float8
+        WHEN 'processing' THEN ${query.processingAfterMs}::float8
+        ELSE ${query.waitingAfterMs ?? waitingAfterMs}::float8
       END
       AND (updated_at, id) > (
         coalesce(${query.after?.updatedAt.toISOString() ?? null}::timestamptz, '-infinity'),

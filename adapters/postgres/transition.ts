@@ -40,7 +40,8 @@ export async function applyTransition(prisma: Sql, change: StatusChange): Promis
   const rows = await prisma.$queryRaw<{ applied: number }[]>`
     WITH updated AS (
       UPDATE payments SET
-        status = ${to}::text, version = version + 1, updated_at = clock_timestamp(),
+        status = ${to}::text, version = version + 1, booked_version = version + 1,
+        updated_at = clock_timestamp(),
         held_minor = ${changed.heldMinor}::bigint,
         captured_minor = ${changed.capturedMinor}::bigint,
         refunded_minor = ${changed.refundedMinor}::bigint,

@@ -3,6 +3,8 @@ import type { SagaStart } from './saga-starter';
 export interface UnsettledQuery {
   readonly pendingAfterMs: number;
   readonly processingAfterMs: number;
+  /** For those that wait for a customer or a merchant; left out it is longer than a hold lasts. */
+  readonly waitingAfterMs?: number;
   readonly limit: number;
   /** The place after which to go on; null for the first page. */
   readonly after: UnsettledPlace | null;
