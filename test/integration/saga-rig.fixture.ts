@@ -48,6 +48,8 @@ export interface AcceptOptions {
   readonly captureMethod?: 'automatic' | 'manual';
   readonly confirmation?: 'server' | 'client';
   readonly offSession?: boolean;
+  readonly customer?: string;
+  readonly setupFutureUsage?: 'on_session' | 'off_session';
   readonly returnUrl?: string;
   readonly holdPolicy?: 'capture' | 'void' | 'alert';
   readonly flags?: Partial<FeatureFlags>;
@@ -252,8 +254,10 @@ async function acceptPayment(
     `WITH payment AS (
        INSERT INTO payments
          (id, merchant_id, status, version, amount_minor, currency, payment_method, flags,
-          capture_method, confirmation, off_session, return_url, hold_policy)
-       VALUES ($1, $2, 'pending', 1, $3, 'EUR', $4, $5, $7, $8, $9, $10, $11) RETURNING id)
+          capture_method, confirmation, off_session, return_url, hold_policy, customer,
+          setup_future_usage)
+       VALUES ($1, $2, 'pending', 1, $3, 'EUR', $4, $5, $7, $8, $9, $10, $11, $12, $13)
+       RETURNING id)
      INSERT INTO payment_transitions
        (payment_id, version, to_status, event_id, event_type, event_data, published_at)
      SELECT id, 1, 'pending', $6, 'payment.accepted.v1', '{}', now() FROM payment`,
@@ -269,20 +273,23 @@ async function acceptPayment(
       options.offSession ?? false,
       options.returnUrl ?? null,
       options.holdPolicy ?? 'void',
+      options.customer ?? null,
+      options.setupFutureUsage ?? null,
     ],
   );
   return id;
 }
 
-async function storeRequest(
+/** Stores a capture or cancel as the API does, without the command. @returns its id */
+export async function storeRequest(
   pool: Pool,
-  request: { readonly paymentId: string; readonly kind: string; readonly amountMinor: number },
+  request: { readonly paymentId: string; readonly kind: string; readonly amountMinor?: number },
 ): Promise<string> {
   const id = `req_${randomUUID().replaceAll('-', '')}`;
   const { paymentId, kind, amountMinor } = request;
   await pool.query(
     'INSERT INTO payment_requests (id, payment_id, kind, amount_minor) VALUES ($1, $2, $3, $4)',
-    [id, paymentId, kind, kind === 'capture' ? amountMinor : null],
+    [id, paymentId, kind, kind === 'capture' ? (amountMinor ?? 1_250) : null],
   );
   return id;
 }

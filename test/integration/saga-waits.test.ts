@@ -1,3 +1,4 @@
+import { connectStripe } from '../../adapters/stripe/stripe-provider';
 import { createSagaRig, testBudgets } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
 
@@ -203,5 +204,26 @@ describe('requests', () => {
     const requestId = await rig.ask(paymentId, 'cancel');
     expect(await rig.request(requestId)).toMatchObject({ state: 'refused' });
     expect(await rig.read(paymentId)).toMatchObject({ status: 'succeeded', captured: 1_250 });
+  });
+});
+
+test('a card that a customer leaves is charged later, without the customer', async () => {
+  const stripe = connectStripe({
+    apiKey: 'sk_test_rig',
+    apiUrl: rig.sandboxUrl,
+    timeoutMs: 2_000,
+  });
+  const { id: customer } = await stripe.customers.create({});
+  const first = await rig.pay({ customer, setupFutureUsage: 'off_session' });
+  const { provider_intent_id: intentId } = await rig.read(first);
+  const { payment_method: saved } = await stripe.paymentIntents.retrieve(intentId ?? '');
+  const paymentMethod = typeof saved === 'string' ? saved : '';
+  expect(paymentMethod).toMatch(/^pm_/);
+  const later = await rig.pay({ customer, paymentMethod, offSession: true });
+  expect(await rig.read(later)).toMatchObject({ status: 'succeeded', captured: 1_250 });
+  const withoutCustomer = await rig.pay({ paymentMethod, offSession: true });
+  expect(await rig.read(withoutCustomer)).toMatchObject({
+    status: 'failed',
+    failure_code: 'provider_rejected',
   });
 });

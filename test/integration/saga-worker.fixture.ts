@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createPublisher } from '../../adapters/rabbitmq/publisher';
-import { processPaymentCommand } from '../../contracts/messages';
+import { deliverRequestCommand, processPaymentCommand } from '../../contracts/messages';
 import { exchanges, routingKeys } from '../../contracts/topology';
 import { fromStack, testNamespace, uniqueName } from '../support/stack-environment';
 import { startProcess } from '../support/process';
@@ -8,7 +8,7 @@ import type { TestProcess } from '../support/process';
 import { createTestVhost } from '../support/vhost';
 import { eventually } from '../support/eventually';
 import { silentLog } from '../support/silent-log';
-import { allOn } from './saga-rig.fixture';
+import { allOn, storeRequest } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
 
 /** A broker and a task queue of its own, on which real command workers are started. */
@@ -45,6 +45,12 @@ export async function createWorkerBench(rig: SagaRig) {
     start,
     publish,
     command: (paymentId: string) => publish(commandFor(rig, paymentId)),
+    /** Asks for a capture once the payment is held, as the API and the relay do. */
+    async capture(paymentId: string) {
+      await rig.reaches(paymentId, 'authorized');
+      const requestId = await storeRequest(rig.pool, { paymentId, kind: 'capture' });
+      await publish(deliveryOf({ paymentId, requestId }));
+    },
     /** Ready messages and unacknowledged ones of a queue, once the broker's statistics show them. */
     queueDepth: async (queue: string): Promise<number> => {
       const state = (await vhost.manage(`queues/%v/${queue}`)) as { messages?: number };
@@ -62,6 +68,17 @@ export function untilLogged(worker: TestProcess, text: string): Promise<void> {
   return eventually(() => {
     if (!worker.log().includes(text)) throw new Error(`the log does not say ${text}`);
   });
+}
+
+function deliveryOf(of: { readonly paymentId: string; readonly requestId: string }) {
+  const id = randomUUID();
+  const payload = deliverRequestCommand({
+    id,
+    occurredAt: new Date(),
+    traceparent: null,
+    data: { payment_id: of.paymentId, request_id: of.requestId },
+  });
+  return { id, payload };
 }
 
 function commandFor(rig: SagaRig, paymentId: string) {

@@ -55,15 +55,20 @@ test('the schedule of a worker picks up a payment whose command was lost', async
 /** The steps that only a payment passes which is given back. */
 const undoPoints: readonly CrashPointName[] = ['after_undo_started', 'mid_compensation'];
 
+/** And those that only a payment passes which was held first. */
+const capturePoints: readonly CrashPointName[] = ['after_capture_stored', 'after_stripe_capture'];
+
 test.concurrent.each(crashPointNames)(
   'a worker that dies by SIGKILL at %s leaves one charge at most and a payment that ends',
   async (point) => {
     const bench = await createWorkerBench(rig);
     const isUndone = undoPoints.includes(point);
-    const paymentId = await rig.accept();
+    const isHeld = capturePoints.includes(point);
+    const paymentId = await rig.accept(isHeld ? { captureMethod: 'manual' } : {});
     if (isUndone) await plantRefusal(rig, paymentId);
     const doomed = await bench.start({ CRASH_POINT: point });
     await bench.command(paymentId);
+    if (isHeld) await bench.capture(paymentId);
     expect((await doomed.exited).signal).toBe('SIGKILL');
     await bench.start();
     const ended = await rig.settled(paymentId, 60_000);
