@@ -28,7 +28,13 @@ import {
 } from './variables';
 
 export { ConfigError } from './environment';
-export { isWebhookSecret, loadDoctorConfig, loadDatabaseConfig, loadPhaseConfig } from './operate';
+export {
+  isWebhookSecret,
+  loadAuditConfig,
+  loadDatabaseConfig,
+  loadDoctorConfig,
+  loadPhaseConfig,
+} from './operate';
 export type { DoctorConfig } from './operate';
 export type { Environment } from './environment';
 

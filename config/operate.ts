@@ -22,6 +22,17 @@ export function loadDatabaseConfig(environment: Environment) {
   return Object.freeze({ database: databaseAddress(values) });
 }
 
+/** The database and the provider, as the auditor reads them. @throws ConfigError with every problem */
+export function loadAuditConfig(environment: Environment) {
+  const values = readEnvironment({ ...databaseServer, ...stripeVariables }, environment);
+  refuseContradictions(values);
+  const { STRIPE_API_KEY: apiKey, STRIPE_API_URL: apiUrl, STRIPE_TIMEOUT_MS: timeoutMs } = values;
+  return Object.freeze({
+    database: databaseAddress(values),
+    stripe: { apiKey, timeoutMs, ...(apiUrl === undefined ? {} : { apiUrl }) },
+  });
+}
+
 /**
  * The flags, and the servers by which to see what they mean for work in flight; null where the
  * address is not set.

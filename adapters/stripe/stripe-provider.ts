@@ -65,7 +65,7 @@ function originOf(answer: StripeSdk.Response<object>): AnswerOrigin {
  * The library's timeout counts silence on the connection, so an answer that trickles in could
  * outlast any of them; this one ends the call.
  */
-async function within<T>(timeoutMs: number, call: Promise<T>): Promise<T> {
+export async function within<T>(timeoutMs: number, call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(unknownOutcome('timeout')), timeoutMs);
