@@ -4,6 +4,7 @@ import type { Log } from '../application/ports/log';
 import type { SagaMetrics } from '../application/ports/metrics';
 import type { MessagePublisher } from '../application/ports/message-publisher';
 import type { OutboxSignal } from '../application/ports/outbox-signal';
+import type { ParkedPayments } from '../application/ports/parked-payments';
 import type { PaymentProvider } from '../application/ports/payment-provider';
 import type { RefundStore } from '../application/ports/refund-store';
 import type { SagaStarter } from '../application/ports/saga-starter';
@@ -21,6 +22,7 @@ export interface ActivityDependencies {
   readonly crashPoints: CrashPoints;
   readonly sagas: SagaStarter;
   readonly unsettled: UnsettledPayments;
+  readonly parked: ParkedPayments;
   readonly leftovers: readonly Leftovers[];
   readonly log: Log;
   readonly metrics: SagaMetrics;

@@ -5,6 +5,7 @@ import type { ActivityDependencies } from './dependencies';
 import { createNoteHoldExpiring } from './note-hold-expiring';
 import { observed } from './observed-step';
 import { createReadProvider } from './read-provider';
+import { createReadReview } from './read-review';
 import { createRecordOutcome } from './record-outcome';
 import { createRefuseRequest } from './refuse-request';
 import { createReleaseFunds } from './release-funds';
@@ -19,6 +20,7 @@ export function createActivities(deps: ActivityDependencies) {
     releaseFunds: beating(observed(deps, 'releaseFunds', createReleaseFunds)),
     capturePayment: beating(observed(deps, 'capturePayment', createCapturePayment)),
     readProvider: beating(observed(deps, 'readProvider', createReadProvider)),
+    readReview: createReadReview(deps),
     recordOutcome: observed(deps, 'recordOutcome', createRecordOutcome),
     noteHoldExpiring: createNoteHoldExpiring(deps),
     refuseRequest: createRefuseRequest(deps),

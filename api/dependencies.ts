@@ -1,6 +1,7 @@
 import type { AcceptPayment } from '../application/accept-payment';
 import type { AcceptRequest } from '../application/accept-request';
 import type { Authenticate } from '../application/authenticate';
+import type { OperateOnPayment } from '../application/operator-action';
 import type { AuditTrail } from '../application/ports/audit-trail';
 import type { CustomerActions } from '../application/ports/customer-actions';
 import type { Log } from '../application/ports/log';
@@ -22,6 +23,7 @@ export interface AppDeps {
   readonly audit: AuditTrail;
   readonly authenticate: Authenticate;
   readonly payments: PaymentReader;
+  readonly operateOnPayment: OperateOnPayment;
   readonly outbox: OutboxDesk;
   readonly redriveOutbox: RedriveOutbox;
   readonly webhooks: WebhookVerifier;

@@ -51,3 +51,11 @@ export const laterFields: Partial<PaymentRequest> = {
 export interface CaptureRequest {
   readonly amount: number | null;
 }
+
+/** The body of POST /v1/payments/{id}/resolve. */
+export interface ResolveRequest {
+  /** Why it is settled as it is. */
+  readonly reason: string;
+  /** What was done at the provider, such as a refund's id. */
+  readonly provider_ref: string;
+}

@@ -135,6 +135,20 @@ export interface ReleaseInput {
   readonly mode: ReleaseMode;
 }
 
+/** Asks whether a payment is parked. */
+export interface ReadReviewInput {
+  readonly paymentId: string;
+}
+
+/** A payment that an operator asks something of. */
+export interface ReviewReport {
+  readonly status: PaymentStatus;
+  /** Why it is parked. */
+  readonly failure: PaymentFailure | null;
+  /** The status that it had before it was parked. */
+  readonly parkedFrom: PaymentStatus | null;
+}
+
 /** Where the money is, in integer minor units. */
 export interface FundsReport {
   readonly heldMinor: number;

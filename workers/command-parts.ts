@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import { createDatabase } from '../adapters/postgres/client';
 import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
 import { createOpenRequests } from '../adapters/postgres/payment-requests';
+import { createParkedPayments } from '../adapters/postgres/parked-payments';
 import { createRetention } from '../adapters/postgres/retention';
 import { createRefundStore } from '../adapters/postgres/refund-store';
 import { createSagaStore } from '../adapters/postgres/saga-store';
@@ -147,6 +148,7 @@ function activityDependencies({ config, log, tracing, clients, registry }: Core)
     store: traceSagaStore(createSagaStore(prisma), tracing),
     refunds: createRefundStore(prisma),
     unsettled: createUnsettledPayments(prisma),
+    parked: createParkedPayments(prisma),
     provider: traceProvider(measured, tracing),
     crashPoints: createCrashPoints(config.CRASH_POINT),
     publisher: tracePublisher(clients.publisher, tracing),

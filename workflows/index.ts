@@ -1,4 +1,5 @@
 export { janitor } from './janitor';
 export { outboxRelay } from './outbox-relay';
 export { processPayment } from './process-payment';
+export { reviewPayment } from './review-payment';
 export { sweepPayments } from './sweep-payments';

@@ -16,11 +16,13 @@ const maxTextLength = 200;
  * the payment is not parked, answered with the status it led to.
  */
 export class OperatorDesk {
-  private isOpen = false;
+  private isOpen: boolean;
   private request: OperatorRequest | null = null;
   private answer: ProcessPaymentResult | null = null;
 
-  constructor() {
+  /** @param isOpen whether a request may come before the first wait for one */
+  constructor({ isOpen }: { readonly isOpen: boolean } = { isOpen: false }) {
+    this.isOpen = isOpen;
     setHandler(retryCompensation, () => this.submit({ kind: 'retry' }), {
       validator: () => this.assertOpen(),
       description: 'Runs the undo of a parked payment again.',
@@ -37,7 +39,7 @@ export class OperatorDesk {
 
   /** Waits for an operator, however long; a cancellation of the workflow does not end the wait. */
   async next(): Promise<OperatorRequest> {
-    this.isOpen = true;
+    this.isOpen = this.request === null;
     await CancellationScope.nonCancellable(() => condition(() => this.request !== null));
     // The condition has just held, and only `reply` clears the request.
     return this.request ?? { kind: 'retry' };

@@ -1,20 +1,24 @@
 import { log } from '@temporalio/workflow';
-import type { FundsReport, ResolveManuallyInput } from '../contracts/saga';
+import type { FundsReport, ProcessPaymentResult, ResolveManuallyInput } from '../contracts/saga';
 import type { PaymentStatus } from '../domain/payment-states';
-import type { OperatorDesk } from './operator-desk';
+import type { OperatorDesk, OperatorRequest } from './operator-desk';
 import type { PaymentProgress } from './payment-progress';
 import type { Saga } from './saga';
 import type { Steps } from './steps';
 import { isNothingLeft, lostRecord, parkedRecord, resolvedRecord } from './verdict';
 import type { Lost, Recording } from './verdict';
 
-export interface Parking {
+/** What an operator's request needs. */
+export interface Attended {
   readonly paymentId: string;
   readonly steps: Steps;
   readonly saga: Saga<FundsReport>;
+  readonly tryRecord: (recording: Recording) => Promise<boolean>;
+}
+
+export interface Parking extends Attended {
   readonly desk: OperatorDesk;
   readonly progress: PaymentProgress;
-  readonly tryRecord: (recording: Recording) => Promise<boolean>;
 }
 
 /**
@@ -32,17 +36,23 @@ export async function parkPayment(
   const record = parkedRecord(lost, { pendingUndo: saga.pending(), known });
   await steps.recordRegularly.recordOutcome({ paymentId, ...record });
   progress.show('needs_review');
-  for (;;) {
-    const request = await desk.next();
-    const recording =
-      request.kind === 'retry' ? await undoAgain(parking, lost) : await inspect(parking, request);
-    const ended = recording !== null && (await parking.tryRecord(recording));
-    desk.reply({ status: ended ? recording.status : 'needs_review' });
-    if (ended) return recording.status;
-  }
+  const ended = await saga.park(desk, (request: OperatorRequest) => attend(parking, lost, request));
+  return ended.status;
 }
 
-async function undoAgain({ saga }: Parking, lost: Lost): Promise<Recording | null> {
+/** What an operator's request leads to; the payment stays parked unless it ends. */
+export async function attend(
+  parking: Attended,
+  lost: Lost,
+  request: OperatorRequest,
+): Promise<{ readonly ended: boolean; readonly answer: ProcessPaymentResult }> {
+  const recording =
+    request.kind === 'retry' ? await undoAgain(parking, lost) : await inspect(parking, request);
+  const ended = recording !== null && (await parking.tryRecord(recording));
+  return { ended, answer: { status: ended ? recording.status : 'needs_review' } };
+}
+
+async function undoAgain({ saga }: Attended, lost: Lost): Promise<Recording | null> {
   const result = await saga.compensate();
   if (result.kind === 'unfinished') {
     log.warn('the undo failed again', { failures: result.failures.map(String) });
@@ -53,7 +63,7 @@ async function undoAgain({ saga }: Parking, lost: Lost): Promise<Recording | nul
 }
 
 async function inspect(
-  { paymentId, steps }: Parking,
+  { paymentId, steps }: Attended,
   request: ResolveManuallyInput,
 ): Promise<Recording | null> {
   try {

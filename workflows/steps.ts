@@ -8,7 +8,7 @@ export type Forward = Pick<Activities, 'authorizePayment' | 'capturePayment'>;
 type Reading = Pick<Activities, 'readProvider'>;
 type Back = Pick<Activities, 'releaseFunds'>;
 type Record = Pick<Activities, 'recordOutcome'>;
-type Note = Pick<Activities, 'noteHoldExpiring' | 'refuseRequest'>;
+type Note = Pick<Activities, 'noteHoldExpiring' | 'refuseRequest' | 'readReview'>;
 
 /** The saga's steps, each with its budget. */
 export interface Steps {

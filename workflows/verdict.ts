@@ -112,8 +112,16 @@ export function parkedRecord(
   { failure: why }: Lost,
   open: { readonly pendingUndo: readonly string[]; readonly known: Partial<FundsReport> | null },
 ): Recording {
-  const message = `${why.message} Undo pending: ${open.pendingUndo.join(', ')}.`;
+  const message = `${why.message}${undoPending}${open.pendingUndo.join(', ')}.`;
   return { status: 'needs_review', failure: { ...why, message }, ...figures(open.known ?? {}) };
+}
+
+const undoPending = ' Undo pending: ';
+
+/** Why a payment failed, once nothing of it is pending any more. */
+export function withoutPendingUndo(failureOfParked: PaymentFailure): PaymentFailure {
+  const [message = ''] = failureOfParked.message.split(undoPending);
+  return { ...failureOfParked, message };
 }
 
 /** What an operator settled by hand, told by what the provider shows: kept money is a success. */

@@ -6,6 +6,7 @@ import type {
 } from '../../application/ports/request-intake';
 import { Prisma } from '../../generated/prisma/client';
 import type { PrismaClient } from '../../generated/prisma/client';
+import { insertAuditEntry } from './audit-trail';
 import { available } from './availability';
 import type { Sql } from './client';
 import { insertMessages } from './outbox-messages';
@@ -98,6 +99,7 @@ async function insertRequest(
   { request, askedAt }: Granted,
 ): Promise<void> {
   if (request.kind === 'refund') throw new Error('refunds have an intake of their own');
+  if (request.kind === 'operator_action') return insertAuditEntry(sql, request.entry);
   const amountMinor = request.kind === 'capture' ? request.amountMinor : null;
   await sql.$executeRaw`
     INSERT INTO payment_requests (id, payment_id, kind, amount_minor, created_at)

@@ -8,12 +8,14 @@ import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
 import { createCustomerActions } from '../../adapters/stripe/customer-actions';
 import { systemClock } from '../../adapters/system/clock';
 import { timeOrderedIds } from '../../adapters/system/ids';
+import { createOperatorRequests } from '../../adapters/temporal/operator-requests';
 import { createSagaRequests } from '../../adapters/temporal/saga-requests';
 import { createSagaStarter } from '../../adapters/temporal/saga-starter';
 import { tracePublisher } from '../../adapters/tracing/traced-messages';
 import { traceSagaStarter } from '../../adapters/tracing/traced-saga';
 import { createAcceptPayment } from '../../application/accept-payment';
 import { createAcceptRequest } from '../../application/accept-request';
+import { createOperateOnPayment } from '../../application/operator-action';
 import type { OutcomeWaiter } from '../../application/outcome-waiter';
 import type { CustomerActions } from '../../application/ports/customer-actions';
 import type { Log } from '../../application/ports/log';
@@ -46,6 +48,7 @@ export function createUseCases(parts: UseCaseParts) {
   const keyed = keyedDeps(parts);
   const saga = sagaOptions(parts);
   const outbox = createOutboxDesk(prisma);
+  const audit = createAuditTrail(prisma);
   return {
     acceptPayment: traceAcceptance(
       createAcceptPayment({
@@ -63,10 +66,16 @@ export function createUseCases(parts: UseCaseParts) {
       sagaRequests: createSagaRequests(saga),
       asyncCommands: config.flags.asyncCommands,
     }),
+    operateOnPayment: createOperateOnPayment({
+      ...keyed,
+      intake: createRequestIntake(prisma),
+      audit,
+      operatorRequests: createOperatorRequests(saga),
+    }),
     outbox,
     redriveOutbox: createRedriveOutbox({ outbox, signal: clients.signal, limit: mostRedriven }),
     actions: customerActions(parts),
-    audit: createAuditTrail(prisma),
+    audit,
   };
 }
 

@@ -45,6 +45,11 @@ export class Problem extends Error {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof RequestRefused) return fromRefusal(error);
+  if (error instanceof SagaUnavailable) {
+    const detail =
+      'Temporal gives no answer. Nothing is lost: repeat the request with the same key.';
+    return new Problem('service_unavailable', { detail, headers: { 'Retry-After': '1' } });
+  }
   if (isOutage(error)) {
     return new Problem('service_unavailable', { headers: { 'Retry-After': '1' } });
   }
@@ -52,11 +57,7 @@ export function toProblem(error: unknown): Problem {
 }
 
 function isOutage(error: unknown): boolean {
-  return (
-    error instanceof DependencyUnavailable ||
-    error instanceof StoreUnavailable ||
-    error instanceof SagaUnavailable
-  );
+  return error instanceof DependencyUnavailable || error instanceof StoreUnavailable;
 }
 
 function fromRefusal({ code, retryAfterSeconds, detail }: RequestRefused): Problem {

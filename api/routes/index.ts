@@ -14,6 +14,9 @@ import { capturePayment } from './payments/capture';
 import { createPayment } from './payments/create';
 import { listPayments } from './payments/list';
 import { readPayment } from './payments/read';
+import { listReviews } from './reviews/list';
+import { resolvePayment } from './reviews/resolve';
+import { retryCompensation } from './reviews/retry-compensation';
 import { receiveStripeWebhook } from './webhooks/stripe';
 
 /** Every route there is. What is not here is neither served nor documented. */
@@ -26,6 +29,9 @@ export const routes: readonly Route[] = [
   receiveStripeWebhook,
   listOutbox,
   redriveOutbox,
+  listReviews,
+  retryCompensation,
+  resolvePayment,
   listAudit,
   livez,
   readyz,

@@ -1,3 +1,4 @@
+import type { NewAuditEntry } from './audit-trail';
 import type { Answer, IdempotencyScope } from './idempotency-store';
 import type { OutboxMessage } from './payment-intake';
 import type { PaymentRecord } from './payment-reader';
@@ -12,7 +13,9 @@ export type NewRequest =
       readonly amountMinor: number;
       readonly providerReason: 'duplicate' | 'fraudulent' | 'requested_by_customer' | null;
       readonly metadata: Readonly<Record<string, string>>;
-    };
+    }
+  /** Of an operator: kept in the audit trail, and about the payment itself. */
+  | { readonly kind: 'operator_action'; readonly id: string; readonly entry: NewAuditEntry };
 
 /** What a locked payment allows. */
 export type RequestDecision<Refusal> =

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isCurrency, isPayable, maxAmountMinor } from '../../domain/money';
 import { holdPolicies } from '../payment-request';
-import type { CaptureRequest, PaymentRequest } from '../payment-request';
+import type { CaptureRequest, PaymentRequest, ResolveRequest } from '../payment-request';
 
 // The provider keeps 50 metadata keys of 40 and values of 500 characters (source: Stripe API
 // reference, metadata). One of them is ours: the payment id that ties an intent to its payment.
@@ -91,6 +91,17 @@ export const paymentRequestSchema: z.ZodType<PaymentRequest> = z
 /** The body of POST /v1/payments/{id}/capture. */
 export const captureRequestSchema: z.ZodType<CaptureRequest> = z.strictObject(
   { amount: amount.nullable().default(null) },
+  { error: notAnObject },
+);
+
+/** The body of POST /v1/payments/{id}/resolve. */
+export const resolveRequestSchema: z.ZodType<ResolveRequest> = z.strictObject(
+  {
+    reason: text(200).meta({ description: 'Why it is settled as it is.' }),
+    provider_ref: text(200).meta({
+      description: "What was done at the provider, such as a refund's id.",
+    }),
+  },
   { error: notAnObject },
 );
 

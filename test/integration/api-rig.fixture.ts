@@ -26,6 +26,8 @@ import { createAcceptRequest } from '../../application/accept-request';
 import type { AcceptRequestDeps } from '../../application/accept-request';
 import { createAuthenticate } from '../../application/authenticate';
 import { createRedriveOutbox } from '../../application/redrive-outbox';
+import { createOperateOnPayment } from '../../application/operator-action';
+import type { OperatorActionDeps } from '../../application/operator-action';
 import { createOutcomeWaiter } from '../../application/outcome-waiter';
 import type { Log } from '../../application/ports/log';
 import type { PrismaClient } from '../../generated/prisma/client';
@@ -64,6 +66,7 @@ export interface RigOptions {
   readonly limits?: { readonly perKey: number; readonly perAddress: number };
   readonly accept?: Partial<AcceptPaymentDeps>;
   readonly request?: Partial<AcceptRequestDeps>;
+  readonly operator?: Partial<OperatorActionDeps>;
   readonly app?: Partial<AppDeps>;
 }
 
@@ -115,6 +118,7 @@ export async function startApi(options: RigOptions) {
     ...options.accept,
   };
   const outbox = createOutboxDesk(prisma);
+  const audit = createAuditTrail(prisma);
   const app = createApp({
     acceptPayment: createAcceptPayment(deps),
     acceptRequest: createAcceptRequest({
@@ -124,6 +128,13 @@ export async function startApi(options: RigOptions) {
       sagaRequests: { handOver: () => Promise.reject(new Error('no hand-over is expected')) },
       asyncCommands: deps.flags.asyncCommands,
       ...options.request,
+    }),
+    operateOnPayment: createOperateOnPayment({
+      ...deps,
+      intake: createRequestIntake(prisma),
+      audit,
+      operatorRequests: { submit: () => Promise.reject(new Error('no operator is expected')) },
+      ...options.operator,
     }),
     outbox,
     redriveOutbox: createRedriveOutbox({ outbox, signal: deps.signal, limit: 1_000 }),
@@ -135,7 +146,7 @@ export async function startApi(options: RigOptions) {
     }),
     rateLimits,
     trustedProxies: [],
-    audit: createAuditTrail(prisma),
+    audit,
     payments,
     webhooks: createWebhookVerifier({ secrets: [webhookSecret], clock: systemClock }),
     events: createProviderEventStore(prisma),

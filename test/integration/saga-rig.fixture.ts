@@ -5,6 +5,7 @@ import { createActivities } from '../../activities';
 import { createDatabase } from '../../adapters/postgres/client';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createRefundStore } from '../../adapters/postgres/refund-store';
+import { createParkedPayments } from '../../adapters/postgres/parked-payments';
 import { createSagaStore } from '../../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../../adapters/postgres/sweep';
 import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
@@ -108,6 +109,7 @@ export async function createSagaRig(
     store: createSagaStore(db.prisma),
     refunds: createRefundStore(db.prisma),
     unsettled: createUnsettledPayments(db.prisma),
+    parked: createParkedPayments(db.prisma),
     leftovers: [],
     provider: createStripeProvider({
       apiKey: 'sk_test_rig',
@@ -144,6 +146,7 @@ export async function createSagaRig(
     temporal: temporal.client,
     taskQueue,
     sagas,
+    sagaOptions,
     deps,
     activities,
     /** Stores a payment as the API does, without the command. @returns its id */
