@@ -106,6 +106,7 @@ const rooms = {
     builtins,
     '^(node:)?(fs|path)$',
   ],
+  '^examples/': ['^examples/', builtins, '^(node:)?(fs|path)$'],
 };
 const tests = ['\\.test\\.ts$', '\\.fixture\\.ts$'];
 
@@ -121,9 +122,9 @@ module.exports = {
       name: 'composition roots are imported by nobody',
       severity: 'error',
       from: {
-        pathNot: [...tests, '^(api/main\\.ts|(api/composition|workers|operate|dev|test|bench)/)'],
+        pathNot: [...tests, '^(api/main\\.ts|(api/composition|workers|operate|dev|test|bench|examples)/)'],
       },
-      to: { path: '^(api/main\\.ts|api/composition/|workers/|operate/|dev/|test/|bench/)' },
+      to: { path: '^(api/main\\.ts|api/composition/|workers/|operate/|dev/|test/|bench/|examples/)' },
     },
     {
       name: 'no cycles',

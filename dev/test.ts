@@ -5,10 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, withDatabase } from './stack/database';
 import { programFolder, ROOT, WORKFLOW_BUNDLE } from './stack/folders';
 import { ALL_PARTS } from './stack/parts';
+import { startPrivateService } from './stack/private-service';
 import type { ManagedProcess } from './stack/processes';
 import { exitCodeOf, firstSignal } from './stack/signals';
 import { Stack } from './stack/stack';
 import { temporalTestServer } from './stack/temporal-programs';
+import { ensureChromium } from './testing/chromium';
 import { type Counts, countsLine, countTests, type JestReport, jestReport } from './testing/counts';
 import { isolatedEnvironment } from './testing/environment';
 
@@ -21,14 +23,15 @@ const EXIT_GRACE_MS = 20_000;
 const TEMPLATE = 'paysaga_template';
 
 const MODES = {
-  all: { projects: ['unit', 'integration'], servers: true },
-  unit: { projects: ['unit'], servers: false },
-  integration: { projects: ['integration'], servers: true },
+  all: { projects: ['unit', 'integration'], parts: ALL_PARTS, prepare: serverEnvironment },
+  unit: { projects: ['unit'], parts: [], prepare: noEnvironment },
+  integration: { projects: ['integration'], parts: ALL_PARTS, prepare: serverEnvironment },
+  browser: { projects: ['browser'], parts: ALL_PARTS, prepare: serviceEnvironment },
 } as const;
 
 type Mode = (typeof MODES)[keyof typeof MODES];
 
-/** `npm test`, `test:unit` and `test:integration`: `node dist/dev/test.js MODE [jest's options]`. */
+/** `npm test`, `npm run test:unit` and so on: `node dist/dev/test.js MODE [jest's options]`. */
 async function main(): Promise<number> {
   const signal = firstSignal();
   const [name = 'all', ...jestArguments] = process.argv.slice(2);
@@ -36,7 +39,7 @@ async function main(): Promise<number> {
   const mode = MODES[name];
   const stack = await Stack.prepare({
     name: `test-${process.pid}`,
-    parts: mode.servers ? ALL_PARTS : [],
+    parts: mode.parts,
     persist: false,
     namespaces: NAMESPACES,
     say: (line) => console.log(line),
@@ -68,8 +71,7 @@ interface TestRun {
 }
 
 async function runTests({ stack, mode, jestArguments }: TestRun): Promise<Counts> {
-  await stack.start();
-  const own = mode.servers ? await serverEnvironment(stack) : {};
+  const own = await mode.prepare(stack);
   const reportFile = path.join(stack.folder, 'jest.json');
   const jest = stack.spawn({
     name: 'jest',
@@ -77,7 +79,7 @@ async function runTests({ stack, mode, jestArguments }: TestRun): Promise<Counts
     args: [
       path.join(ROOT, 'node_modules/jest/bin/jest.js'),
       ...['--selectProjects', ...mode.projects],
-      ...(mode.servers ? [`--maxWorkers=${INTEGRATION_WORKERS}`] : []),
+      ...(mode.parts.length > 0 ? [`--maxWorkers=${INTEGRATION_WORKERS}`] : []),
       ...['--json', `--outputFile=${reportFile}`],
       ...jestArguments,
     ],
@@ -116,8 +118,25 @@ function readReport(file: string): JestReport | undefined {
   }
 }
 
+async function noEnvironment(): Promise<Record<string, string>> {
+  return {};
+}
+
+/** The whole service, as its users meet it, and a browser. */
+async function serviceEnvironment(stack: Stack): Promise<Record<string, string>> {
+  const chromium = ensureChromium((line) => console.log(line));
+  const { addresses } = await startPrivateService(stack, { SAGA_ACTION_POLL_MS: '500' });
+  return {
+    ...addresses,
+    TEST_CHROMIUM: chromium,
+    TEST_RUN_ID: randomBytes(4).toString('hex'),
+    TEST_STACK_FOLDER: stack.folder,
+  };
+}
+
 /** Migrates the template that test databases are copied from, and names every address. */
 async function serverEnvironment(stack: Stack): Promise<Record<string, string>> {
+  await stack.start();
   const { env } = stack;
   const template = withDatabase(env['DATABASE_URL'] ?? '', TEMPLATE);
   await createDatabase({ url: template });

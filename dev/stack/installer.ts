@@ -28,7 +28,12 @@ export interface SystemPackages {
   readonly brew: readonly string[];
   /** System services that the apt packages bring along. */
   readonly services: readonly string[];
+  /** What can be done instead of installing, for whoever cannot. */
+  readonly instead?: string;
 }
+
+/** What is to be installed, by the names of the package manager at hand. */
+type Wanted = Pick<SystemPackages, 'instead'> & { readonly names: readonly string[] };
 
 /**
  * Installs through the system's package manager, saying so first. The Homebrew path is untested.
@@ -38,17 +43,17 @@ export function installPackages(packages: SystemPackages, say: (line: string) =>
   if (findProgram('apt-get') !== undefined) installWithApt(packages, say);
   else if (findProgram('brew') !== undefined) {
     say(`installing ${packages.brew.join(' and ')} with brew`);
-    runOrExplain(['brew', 'install', ...packages.brew], packages.brew);
+    runOrExplain(['brew', 'install', ...packages.brew], { ...packages, names: packages.brew });
   } else {
-    throw missing(packages.apt, 'neither apt-get nor brew is here to install it');
+    const wanted = { ...packages, names: packages.apt };
+    throw missing(wanted, 'neither apt-get nor brew is here to install it');
   }
 }
 
-function installWithApt(
-  { apt: packages, services }: SystemPackages,
-  say: (line: string) => void,
-): void {
-  const sudo = sudoPrefix(packages);
+function installWithApt(packages: SystemPackages, say: (line: string) => void): void {
+  const { apt: names, services } = packages;
+  const wanted = { ...packages, names };
+  const sudo = sudoPrefix(wanted);
   // Another package run (a machine's first boot does one) may hold the lock: wait for it.
   const apt = [
     ...sudo,
@@ -61,11 +66,11 @@ function installWithApt(
     '-o',
     'Dpkg::Use-Pty=0',
   ];
-  const shown = [...sudo, 'apt-get', 'install', ...packages].join(' ');
+  const shown = [...sudo, 'apt-get', 'install', ...names].join(' ');
   say(`installing what is missing: ${shown}`);
   // A failed update is not the end: the package lists at hand may still do.
   run([...apt, 'update']);
-  runOrExplain([...apt, 'install', '-y', '--no-install-recommends', ...packages], packages);
+  runOrExplain([...apt, 'install', '-y', '--no-install-recommends', ...names], wanted);
   if (services.length > 0 && existsSync('/run/systemd/system')) {
     // Debian starts what it installs, RabbitMQ on every interface. Only the programs were wanted.
     say(`switching off the system services that came along: ${services.join(', ')}`);
@@ -73,10 +78,10 @@ function installWithApt(
   }
 }
 
-function sudoPrefix(packages: readonly string[]): string[] {
+function sudoPrefix(wanted: Wanted): string[] {
   if (process.getuid?.() === 0) return [];
   if (findProgram('sudo') === undefined) {
-    throw missing(packages, 'apt-get needs root, and there is no sudo');
+    throw missing(wanted, 'apt-get needs root, and there is no sudo');
   }
   // With nobody at a terminal a password prompt would hang for ever.
   return process.stdin.isTTY ? ['sudo'] : ['sudo', '-n'];
@@ -88,14 +93,12 @@ function run([command = '', ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio }).status === 0;
 }
 
-function runOrExplain(command: readonly string[], packages: readonly string[]): void {
+function runOrExplain(command: readonly string[], wanted: Wanted): void {
   if (run(command)) return;
-  throw missing(packages, `"${command.join(' ')}" failed; its own message is above`);
+  throw missing(wanted, `"${command.join(' ')}" failed; its own message is above`);
 }
 
-function missing(packages: readonly string[], tried: string): Error {
-  return new Error(
-    `${packages.join(' and ')} not installed: ${tried}. Install by hand, or (npm start only) name ` +
-      'a running server in the environment: RABBITMQ_URL, REDIS_URL.',
-  );
+function missing({ names, instead }: Wanted, tried: string): Error {
+  const otherwise = instead === undefined ? '' : `, or ${instead}`;
+  return new Error(`${names.join(' and ')} not installed: ${tried}. Install by hand${otherwise}.`);
 }

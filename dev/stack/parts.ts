@@ -77,7 +77,9 @@ function installMissing(parts: readonly PartName[], say: (line: string) => void)
     apt.push('redis-server');
     brew.push('redis');
   }
-  if (apt.length > 0) installPackages({ apt, brew, services: apt }, say);
+  const instead =
+    '(npm start only) name a running server in the environment: RABBITMQ_URL, REDIS_URL';
+  if (apt.length > 0) installPackages({ apt, brew, services: apt, instead }, say);
 }
 
 function installed(program: string | undefined, name: PartName): string {
