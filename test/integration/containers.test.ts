@@ -252,7 +252,9 @@ describe('the image', () => {
   it('holds no development, test or sandbox code', () => {
     const held = readImage('production').copies.map(([, to]) => to);
     expect(held).not.toHaveLength(0);
-    expect(held.filter((to) => /^dist\/(dev|bench|test|sandbox|workflows)\b/.test(to))).toEqual([]);
+    expect(
+      held.filter((to) => /^dist\/(dev|bench|examples|test|sandbox|workflows)\b/.test(to)),
+    ).toEqual([]);
   });
 
   it('needs only packages that a production install has', () => {
@@ -267,13 +269,15 @@ describe('the image', () => {
     expect(missing).toEqual([]);
   });
 
-  it('lets every source that is compiled into the build, and no file of settings', () => {
+  it('lets every source that is compiled into the build, no example and no file of settings', () => {
     const ignored = read('.dockerignore');
     const sources = /const SOURCES = '([^']+)'\s*\.concat\('([^']+)'\)/.exec(
       read('dev/ensure/outputs.cjs'),
     )!;
-    const names = `${sources[1]}${sources[2]}`.split(' ').filter((name) => name !== 'generated');
+    const outside = ['generated', 'examples'];
+    const names = `${sources[1]}${sources[2]}`.split(' ').filter((name) => !outside.includes(name));
     for (const name of names) expect(ignored).toContain(`\n!${name}\n`);
+    expect(ignored).not.toContain('examples');
     expect(ignored).toContain('\n**/.env*\n');
   });
 });
