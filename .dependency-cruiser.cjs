@@ -122,9 +122,14 @@ module.exports = {
       name: 'composition roots are imported by nobody',
       severity: 'error',
       from: {
-        pathNot: [...tests, '^(api/main\\.ts|(api/composition|workers|operate|dev|test|bench|examples)/)'],
+        pathNot: [
+          ...tests,
+          '^(api/main\\.ts|(api/composition|workers|operate|dev|test|bench|examples)/)',
+        ],
       },
-      to: { path: '^(api/main\\.ts|api/composition/|workers/|operate/|dev/|test/|bench/|examples/)' },
+      to: {
+        path: '^(api/main\\.ts|api/composition/|workers/|operate/|dev/|test/|bench/|examples/)',
+      },
     },
     {
       name: 'no cycles',
