@@ -6,13 +6,14 @@ import type {
   SagaPayment,
 } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
+import type { Answered } from '../contracts/provider-answers';
 import type { AuthorizeInput, AuthorizeResult } from '../contracts/saga';
 import { isSettled } from '../domain/payment-states';
 import { announceProgress } from './announce';
 import { answerOf, confirm, isUnconfirmed } from './confirm-intent';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
-import { isForgotten, isSpent, renewRequest } from './provider-keys';
+import { answeredBy, isForgotten, isSpent, renewRequest } from './provider-keys';
 
 /**
  * Charges the payment, going on from whatever its row says was done before. Crash points, in order:
@@ -41,9 +42,10 @@ async function authorize(deps: ActivityDependencies, paymentId: string): Promise
   if (payment.undoStarted) return { kind: 'undo_started' };
   if (payment.intentId !== null) return resume(deps, payment, payment.intentId);
   const requests = await markProcessing(deps, payment);
-  const intentId = await createIntent(deps, paymentId, requests.create);
+  const created = await createIntent(deps, paymentId, requests.create);
+  const { intentId } = created;
   deps.crashPoints.reach('after_intent_created');
-  if (!(await deps.store.storeIntent({ paymentId, intentId }))) {
+  if (!(await deps.store.storeIntent({ paymentId, ...created }))) {
     // Another attempt stored its intent, or an undo began: whoever did goes on, this one stops.
     throw new ActivityFault(faultTypes.storeConflict, 'the payment moved on, it is read again');
   }
@@ -141,14 +143,17 @@ async function createIntent(
   deps: ActivityDependencies,
   paymentId: string,
   stored: ProviderRequest<'create'>,
-): Promise<string> {
+): Promise<{ readonly intentId: string } & Answered> {
   // No money moves by a create, so its number may rise without a proof; a stray stays unconfirmed.
   const renew = () => renewRequest(deps, paymentId, stored);
-  const request = isForgotten(stored) ? await renew() : stored;
+  const send = async (request: ProviderRequest<'create'>) => {
+    const intent = await deps.provider.createIntent(request);
+    return answeredBy({ intentId: intent.id }, request, intent);
+  };
   try {
-    return (await deps.provider.createIntent(request)).id;
+    return await send(isForgotten(stored) ? await renew() : stored);
   } catch (error) {
     if (!isSpent(error)) throw error;
-    return (await deps.provider.createIntent(await renew())).id;
+    return send(await renew());
   }
 }

@@ -1,11 +1,10 @@
 import { ProviderError } from '../application/ports/payment-provider';
-import type { IntentSnapshot } from '../application/ports/payment-provider';
 import type { ProviderRequest, SagaPayment } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import type { AuthorizeResult, CaptureInput } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
-import { isForgotten, isSpent, renewRequest } from './provider-keys';
+import { answeredBy, isForgotten, isSpent, renewRequest } from './provider-keys';
 import { standingOf } from './read-provider';
 
 interface Capture {
@@ -72,12 +71,11 @@ async function storedRequest(
 async function send(
   deps: ActivityDependencies,
   { payment, intentId }: Capture,
-  { idempotencyKey, params }: ProviderRequest<'capture'>,
+  request: ProviderRequest<'capture'>,
 ): Promise<AuthorizeResult> {
+  const { idempotencyKey, params } = request;
   const answer = await deps.provider.captureIntent({ intentId, idempotencyKey, params });
   deps.crashPoints.reach('after_stripe_capture');
-  const live: IntentSnapshot = answer.replayed
-    ? await deps.provider.retrieveIntent(intentId)
-    : answer;
-  return standingOf(payment, live);
+  if (answer.replayed) return standingOf(payment, await deps.provider.retrieveIntent(intentId));
+  return answeredBy(standingOf(payment, answer), request, answer);
 }

@@ -6,7 +6,7 @@ import { failureCodes, faultTypes } from '../contracts/saga';
 import type { AuthorizeResult, PaymentFailure } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault } from './errors';
-import { isForgotten, isSpent, renewRequest } from './provider-keys';
+import { answeredBy, isForgotten, isSpent, renewRequest } from './provider-keys';
 
 interface Confirmation {
   readonly payment: SagaPayment;
@@ -52,16 +52,19 @@ export async function confirm(
 async function send(
   deps: ActivityDependencies,
   { payment, intentId }: Confirmation,
-  { idempotencyKey, params }: ProviderRequest<'confirm'>,
+  request: ProviderRequest<'confirm'>,
 ): Promise<AuthorizeResult> {
+  const { idempotencyKey, params } = request;
   const answer = await deps.provider.confirmIntent({ intentId, idempotencyKey, params });
   deps.crashPoints.reach('after_stripe_confirm');
   if (answer.intent.replayed) {
     return answerOf(payment, await deps.provider.retrieveIntent(intentId));
   }
-  return answer.kind === 'declined'
-    ? { kind: 'declined', failure: answer.decline }
-    : answerOf(payment, answer.intent);
+  const result: AuthorizeResult =
+    answer.kind === 'declined'
+      ? { kind: 'declined', failure: answer.decline }
+      : answerOf(payment, answer.intent);
+  return answeredBy(result, request, answer.intent);
 }
 
 type Payment = Pick<SagaPayment, 'confirmation' | 'captureMethod' | 'holdPolicy' | 'returnUrl'>;

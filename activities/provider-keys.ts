@@ -1,5 +1,6 @@
 import { ProviderError } from '../application/ports/payment-provider';
 import type { ProviderOperation, ProviderRequest } from '../application/ports/saga-store';
+import type { Answered } from '../contracts/provider-answers';
 import type { ActivityDependencies } from './dependencies';
 
 // The provider keeps keys for at least 24 h; an hour is left for the call itself and for clocks.
@@ -36,4 +37,14 @@ export function renewRequest<O extends ProviderOperation>(
     attemptNumber: spent.attemptNumber + 1,
     params: spent.params,
   });
+}
+
+/** The result, with the provider's id of the request that led to it: what its support asks for. */
+export function answeredBy<Result extends object>(
+  result: Result,
+  { operation, attemptNumber }: Pick<ProviderRequest, 'operation' | 'attemptNumber'>,
+  { requestId }: { readonly requestId: string | null },
+): Result & Answered {
+  if (requestId === null) return result;
+  return { ...result, answers: [{ operation, attempt: attemptNumber, requestId }] };
 }

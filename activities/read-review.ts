@@ -1,5 +1,5 @@
 import { faultTypes } from '../contracts/saga';
-import type { ReadReviewInput, ReviewReport } from '../contracts/saga';
+import type { ReadReviewInput, ReviewReport } from '../contracts/review';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
 

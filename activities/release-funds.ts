@@ -1,11 +1,11 @@
 import type { IntentSnapshot } from '../application/ports/payment-provider';
 import { ProviderError } from '../application/ports/payment-provider';
-import type { SagaPayment } from '../application/ports/saga-store';
+import type { ProviderRequest, SagaPayment } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import type { FundsReport, ReleaseInput, ReleaseMode } from '../contracts/saga';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
-import { isForgotten, isSpent, renewRequest } from './provider-keys';
+import { answeredBy, isForgotten, isSpent, renewRequest } from './provider-keys';
 import { keepRefunds, refundRest, refundedAtProvider } from './refund-captured';
 
 interface Release {
@@ -100,9 +100,11 @@ function stillOpen({ status }: IntentSnapshot): ActivityFault {
 async function cancel(step: Release, intent: IntentSnapshot, looks: number): Promise<FundsReport> {
   const { deps } = step;
   try {
-    const answer = await sendCancel(step, intent.id);
+    const { request, answer } = await sendCancel(step, intent.id);
     deps.crashPoints.reach('mid_compensation');
-    if (!answer.replayed && answer.status === 'canceled') return nothing;
+    if (!answer.replayed && answer.status === 'canceled') {
+      return answeredBy(nothing, request, answer);
+    }
   } catch (error) {
     if (!(error instanceof ProviderError) || error.kind !== 'unexpected_state') throw error;
   }
@@ -112,7 +114,12 @@ async function cancel(step: Release, intent: IntentSnapshot, looks: number): Pro
   return settle(step, await deps.provider.retrieveIntent(intent.id), looks + 1);
 }
 
-async function sendCancel({ deps, payment }: Release, intentId: string): Promise<IntentSnapshot> {
+interface Canceled {
+  readonly request: ProviderRequest<'cancel'>;
+  readonly answer: IntentSnapshot;
+}
+
+async function sendCancel({ deps, payment }: Release, intentId: string): Promise<Canceled> {
   const of = { paymentId: payment.paymentId, operation: 'cancel' as const };
   const params = { reason: 'abandoned' as const };
   const stored =
@@ -120,12 +127,15 @@ async function sendCancel({ deps, payment }: Release, intentId: string): Promise
     (await deps.store.addRequest({ ...of, attemptNumber: 1, params }));
   // The caller has just read the intent and it was not canceled: the number may rise.
   const renew = () => renewRequest(deps, payment.paymentId, stored);
-  const request = isForgotten(stored) ? await renew() : stored;
+  const send = async (request: ProviderRequest<'cancel'>): Promise<Canceled> => ({
+    request,
+    answer: await deps.provider.cancelIntent({ intentId, ...request }),
+  });
   try {
-    return await deps.provider.cancelIntent({ intentId, ...request });
+    return await send(isForgotten(stored) ? await renew() : stored);
   } catch (error) {
     if (!isSpent(error)) throw error;
     // Canceling twice moves no money, so the read that comes after is proof enough.
-    return deps.provider.cancelIntent({ intentId, ...(await renew()) });
+    return send(await renew());
   }
 }

@@ -11,6 +11,7 @@ import type { ProviderEventStore, WebhookVerifier } from '../application/ports/p
 import type { RateLimiter } from '../application/ports/rate-limiter';
 import type { Tracing } from '../application/ports/tracing';
 import type { RedriveOutbox } from '../application/redrive-outbox';
+import type { ReadTimeline } from '../application/timeline';
 import type { Metrics } from './metrics';
 import type { ReadinessCheck } from './routes/health/readiness-check';
 
@@ -23,6 +24,7 @@ export interface AppDeps {
   readonly audit: AuditTrail;
   readonly authenticate: Authenticate;
   readonly payments: PaymentReader;
+  readonly readTimeline: ReadTimeline;
   readonly operateOnPayment: OperateOnPayment;
   readonly outbox: OutboxDesk;
   readonly redriveOutbox: RedriveOutbox;

@@ -2,6 +2,7 @@ import type { PaymentStatus } from '../domain/payment-states';
 import type { NextActionType } from './api-payment';
 import type { FeatureFlags } from './flags';
 import type { HoldPolicy } from './payment-request';
+import type { Answered } from './provider-answers';
 
 /** How long one step may take: attempts, one attempt's time, and the whole with its waits. */
 export interface StepBudget {
@@ -71,7 +72,9 @@ export interface AuthorizeInput {
 }
 
 /** What the provider said. Outages are not answers: they are thrown. */
-export type AuthorizeResult =
+export type AuthorizeResult = Answered & AuthorizeOutcome;
+
+type AuthorizeOutcome =
   | { readonly kind: 'captured'; readonly capturedMinor: number; readonly chargeId: string | null }
   | {
       readonly kind: 'authorized';
@@ -135,29 +138,15 @@ export interface ReleaseInput {
   readonly mode: ReleaseMode;
 }
 
-/** Asks whether a payment is parked. */
-export interface ReadReviewInput {
-  readonly paymentId: string;
-}
-
-/** A payment that an operator asks something of. */
-export interface ReviewReport {
-  readonly status: PaymentStatus;
-  /** Why it is parked. */
-  readonly failure: PaymentFailure | null;
-  /** The status that it had before it was parked. */
-  readonly parkedFrom: PaymentStatus | null;
-}
-
 /** Where the money is, in integer minor units. */
-export interface FundsReport {
+export interface FundsReport extends Answered {
   readonly heldMinor: number;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
 }
 
 /** The figures are left as they are stored where they are not given. */
-export interface RecordInput {
+export interface RecordInput extends Answered {
   readonly paymentId: string;
   readonly status:
     'requires_action' | 'authorized' | 'succeeded' | 'failed' | 'canceled' | 'needs_review';

@@ -1,10 +1,6 @@
 import { allHandlersFinished, CancellationScope, condition, log } from '@temporalio/workflow';
-import type {
-  FundsReport,
-  ProcessPaymentInput,
-  ProcessPaymentResult,
-  ReviewReport,
-} from '../contracts/saga';
+import type { ReviewReport } from '../contracts/review';
+import type { FundsReport, ProcessPaymentInput, ProcessPaymentResult } from '../contracts/saga';
 import { failureCodes } from '../contracts/saga';
 import { faultTypeOf, interrupted } from './failures';
 import { OperatorDesk } from './operator-desk';

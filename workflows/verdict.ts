@@ -1,3 +1,4 @@
+import type { Answered } from '../contracts/provider-answers';
 import type { AuthorizeResult, FundsReport, PaymentFailure, RecordInput } from '../contracts/saga';
 import type { NextActionType } from '../contracts/api-payment';
 import { failureCodes } from '../contracts/saga';
@@ -16,7 +17,7 @@ export type RequiresAction = Extract<AuthorizeResult, { kind: 'requires_action' 
 };
 
 /** A payment that will not succeed; it is called so only once nothing is left at the provider. */
-export interface Lost {
+export interface Lost extends Answered {
   readonly kind: 'lost';
   readonly status: 'failed' | 'canceled';
   readonly failure: PaymentFailure;
@@ -47,12 +48,12 @@ export function verdictOf(result: AuthorizeResult): Verdict {
     case 'authorized':
       return result;
     case 'canceled':
-      return { kind: 'lost', status: 'canceled', failure: result.failure };
+      return { kind: 'lost', status: 'canceled', failure: result.failure, ...answersOf(result) };
     case 'declined':
-      return { kind: 'lost', status: 'failed', failure: result.failure };
+      return { kind: 'lost', status: 'failed', failure: result.failure, ...answersOf(result) };
     case 'requires_action':
       return result.action === undefined
-        ? { kind: 'lost', status: 'failed', failure: authenticationRequired }
+        ? { kind: 'lost', status: 'failed', failure: authenticationRequired, ...answersOf(result) }
         : { ...result, action: result.action };
     case 'undo_started':
       return { kind: 'lost', status: 'failed', failure: interrupted };
@@ -76,7 +77,8 @@ export function canceledOnRequest(requestId: string): Lost {
 /** The record of a payment that waits for its customer or its merchant. */
 export function waitingRecord(waiting: Authorized | RequiresAction): Recording {
   if (waiting.kind === 'requires_action') {
-    return { status: 'requires_action', action: waiting.action, failure: null };
+    const { action } = waiting;
+    return { status: 'requires_action', action, failure: null, ...answersOf(waiting) };
   }
   const { heldMinor, chargeId, captureBefore } = waiting;
   return {
@@ -85,10 +87,12 @@ export function waitingRecord(waiting: Authorized | RequiresAction): Recording {
     captureBefore,
     ...(chargeId === null ? {} : { chargeId }),
     failure: null,
+    ...answersOf(waiting),
   };
 }
 
-export function successRecord({ capturedMinor, chargeId, requestId }: Captured): Recording {
+export function successRecord(captured: Captured): Recording {
+  const { capturedMinor, chargeId, requestId } = captured;
   return {
     status: 'succeeded',
     heldMinor: 0,
@@ -96,15 +100,20 @@ export function successRecord({ capturedMinor, chargeId, requestId }: Captured):
     ...(chargeId === null ? {} : { chargeId }),
     ...(requestId === undefined ? {} : { requestId }),
     failure: null,
+    ...answersOf(captured),
   };
 }
 
-export function lostRecord(
-  { status, failure: why, requestId }: Lost,
-  funds: FundsReport,
-): Recording {
+export function lostRecord(lost: Lost, funds: FundsReport): Recording {
+  const { status, failure: why, requestId } = lost;
   const request = requestId === undefined ? {} : { requestId };
-  return { status, failure: why, ...figures(funds), ...request };
+  return { status, failure: why, ...figures(funds), ...request, ...answersOf(lost, funds) };
+}
+
+/** The answers that were heard on the way; nothing where there are none. */
+function answersOf(...heard: readonly Answered[]): Answered {
+  const answers = heard.flatMap((one) => one.answers ?? []);
+  return answers.length === 0 ? {} : { answers };
 }
 
 /** The record of a parked payment; what is not known of the money is left as it is stored. */

@@ -5,6 +5,8 @@ import type {
   ProviderParams,
   ProviderRequest,
 } from '../../application/ports/saga-store';
+import type { Answered } from '../../contracts/provider-answers';
+import { Prisma } from '../../generated/prisma/client';
 import type { PrismaClient } from '../../generated/prisma/client';
 
 interface RequestRow<O extends ProviderOperation> {
@@ -56,4 +58,23 @@ export async function insertRequest(
       ${refund?.currency ?? ''}::text, 'pending', 'compensation'
     FROM requested WHERE ${refund !== null}::boolean
     ON CONFLICT DO NOTHING`;
+}
+
+/**
+ * The part of a statement that notes which requests were answered, after a part `updated` with the
+ * payment's id: what is known with the outcome costs no statement of its own.
+ */
+export function noteAnswers({ answers = [] }: Answered): Prisma.Sql {
+  const rows = answers.map(({ operation, attempt, requestId }) => ({
+    operation,
+    attempt_number: attempt,
+    answer_request_id: requestId,
+  }));
+  return Prisma.sql`heard AS (
+      UPDATE provider_requests r SET answer_request_id = a.answer_request_id
+      FROM updated, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS a(operation text, attempt_number integer, answer_request_id text)
+      WHERE r.payment_id = updated.id AND r.operation = a.operation
+        AND r.attempt_number = a.attempt_number
+    )`;
 }

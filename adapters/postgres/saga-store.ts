@@ -1,8 +1,9 @@
 import type { SagaStore } from '../../application/ports/saga-store';
+import type { Answered } from '../../contracts/provider-answers';
 import type { PrismaClient } from '../../generated/prisma/client';
 import { noteFact } from './fact';
 import { refuseRequest } from './payment-requests';
-import { insertRequest, latestRequest } from './provider-requests';
+import { insertRequest, latestRequest, noteAnswers } from './provider-requests';
 import { fromDbPayment, paymentColumns } from './saga-payment-row';
 import type { PaymentRow } from './saga-payment-row';
 import { guarded } from './store-errors';
@@ -40,14 +41,18 @@ async function load(prisma: PrismaClient, paymentId: string) {
 
 async function storeIntent(
   prisma: PrismaClient,
-  link: { paymentId: string; intentId: string },
+  link: Readonly<{ paymentId: string; intentId: string }> & Answered,
 ): Promise<boolean> {
-  const changed = await prisma.$executeRaw`
-    UPDATE payments
-    SET provider_intent_id = ${link.intentId}::text, updated_at = clock_timestamp()
-    WHERE id = ${link.paymentId}::text AND status = 'processing' AND undo_started_at IS NULL
-      AND (provider_intent_id IS NULL OR provider_intent_id = ${link.intentId}::text)`;
-  return changed === 1;
+  const rows = await prisma.$queryRaw<{ stored: number }[]>`
+    WITH updated AS (
+      UPDATE payments
+      SET provider_intent_id = ${link.intentId}::text, updated_at = clock_timestamp()
+      WHERE id = ${link.paymentId}::text AND status = 'processing' AND undo_started_at IS NULL
+        AND (provider_intent_id IS NULL OR provider_intent_id = ${link.intentId}::text)
+      RETURNING id
+    ), ${noteAnswers(link)}
+    SELECT count(*)::integer AS stored FROM updated`;
+  return rows[0]?.stored === 1;
 }
 
 async function beginUndo(prisma: PrismaClient, paymentId: string) {

@@ -15,6 +15,7 @@ import {
 } from '../../domain/payment-states';
 import type { Sql } from './client';
 import { ledgerRows } from './ledger-rows';
+import { noteAnswers } from './provider-requests';
 
 /** The payment as the change leaves it. */
 interface Changed extends Figures {
@@ -71,7 +72,7 @@ export async function applyTransition(prisma: Sql, change: StatusChange): Promis
       SELECT updated.id, r.operation, r.attempt_number, r.idempotency_key, r.params
       FROM updated, jsonb_to_recordset(${requestRows(change)}::jsonb)
         AS r(operation text, attempt_number integer, idempotency_key text, params jsonb)
-    ), answered AS (
+    ), ${noteAnswers(change)}, answered AS (
       UPDATE payment_requests q SET closed_at = clock_timestamp(),
         state = CASE WHEN q.id = ${requestId}::text THEN 'done' ELSE 'refused' END,
         refusal = CASE WHEN q.id = ${requestId}::text THEN NULL ELSE ${refusalBy(to)}::text END

@@ -4,6 +4,7 @@ import { createOutboxDesk } from '../../adapters/postgres/outbox-desk';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
+import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
 import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
 import { createCustomerActions } from '../../adapters/stripe/customer-actions';
 import { systemClock } from '../../adapters/system/clock';
@@ -22,6 +23,7 @@ import type { Log } from '../../application/ports/log';
 import type { PaymentReader } from '../../application/ports/payment-reader';
 import type { Tracing } from '../../application/ports/tracing';
 import { createRedriveOutbox } from '../../application/redrive-outbox';
+import { createReadTimeline } from '../../application/timeline';
 import { traceAcceptance } from '../../application/trace-acceptance';
 import type { ApiConfig } from '../../config';
 import { mostRedriven } from '../../contracts/schemas/api-outbox';
@@ -71,6 +73,10 @@ export function createUseCases(parts: UseCaseParts) {
       intake: createRequestIntake(prisma),
       audit,
       operatorRequests: createOperatorRequests(saga),
+    }),
+    readTimeline: createReadTimeline({
+      payments: parts.payments,
+      timelines: createTimelineReader(prisma),
     }),
     outbox,
     redriveOutbox: createRedriveOutbox({ outbox, signal: clients.signal, limit: mostRedriven }),

@@ -14,6 +14,7 @@ import { capturePayment } from './payments/capture';
 import { createPayment } from './payments/create';
 import { listPayments } from './payments/list';
 import { readPayment } from './payments/read';
+import { readTimeline } from './payments/timeline';
 import { listReviews } from './reviews/list';
 import { resolvePayment } from './reviews/resolve';
 import { retryCompensation } from './reviews/retry-compensation';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   createPayment,
   listPayments,
   readPayment,
+  readTimeline,
   capturePayment,
   cancelPayment,
   receiveStripeWebhook,

@@ -2,6 +2,7 @@ import type { NextActionType } from '../../contracts/api-payment';
 import type { FeatureFlags } from '../../contracts/flags';
 import type { PaymentFactData } from '../../contracts/messages';
 import type { HoldPolicy } from '../../contracts/payment-request';
+import type { Answered } from '../../contracts/provider-answers';
 import type { PaymentFailure } from '../../contracts/saga';
 import type { PaymentFactType } from '../../domain/payment-facts';
 import type { PaymentStatus } from '../../domain/payment-states';
@@ -82,7 +83,7 @@ export function requestKey(
   return `${paymentId}:${request.operation}:${request.attemptNumber}`;
 }
 
-export interface StatusChange {
+export interface StatusChange extends Answered {
   /** As it was read: its version is compared before anything is written. */
   readonly payment: SagaPayment;
   readonly to: PaymentStatus;
@@ -130,7 +131,7 @@ export interface SagaStore {
     readonly refusal: string;
   }): Promise<void>;
   /** The fence: stores the intent only while the payment is being processed and no undo began. */
-  storeIntent(link: { paymentId: string; intentId: string }): Promise<boolean>;
+  storeIntent(link: Readonly<{ paymentId: string; intentId: string }> & Answered): Promise<boolean>;
   /** From here on no attempt can store an intent, and one without a stored intent never confirms. */
   beginUndo(paymentId: string): Promise<SagaPayment | null>;
   latestRequest<O extends ProviderOperation>(

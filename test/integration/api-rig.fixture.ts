@@ -16,6 +16,7 @@ import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createPaymentReader } from '../../adapters/postgres/payment-reader';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
+import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
 import { createProviderEventStore } from '../../adapters/postgres/stripe-events';
 import { createWebhookVerifier } from '../../adapters/stripe/webhook-verifier';
 import { systemClock } from '../../adapters/system/clock';
@@ -24,6 +25,7 @@ import { createAcceptPayment } from '../../application/accept-payment';
 import type { AcceptPaymentDeps } from '../../application/accept-payment';
 import { createAcceptRequest } from '../../application/accept-request';
 import type { AcceptRequestDeps } from '../../application/accept-request';
+import { createReadTimeline } from '../../application/timeline';
 import { createAuthenticate } from '../../application/authenticate';
 import { createRedriveOutbox } from '../../application/redrive-outbox';
 import { createOperateOnPayment } from '../../application/operator-action';
@@ -136,6 +138,7 @@ export async function startApi(options: RigOptions) {
       operatorRequests: { submit: () => Promise.reject(new Error('no operator is expected')) },
       ...options.operator,
     }),
+    readTimeline: createReadTimeline({ payments, timelines: createTimelineReader(prisma) }),
     outbox,
     redriveOutbox: createRedriveOutbox({ outbox, signal: deps.signal, limit: 1_000 }),
     actions: null,
