@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
   {
     is: 'captured',
     payment: captured,
-    says: 'The payment of 12.50 EUR succeeded. 12.50 EUR was captured. ' + 'Nothing comes next.',
+    says: 'The payment of 12.50 EUR succeeded. 12.50 EUR was captured. Nothing comes next.',
     safe: ['refund', 1_250, 'sync'],
   },
   {

@@ -1,6 +1,7 @@
 import type { Route } from '../routing/route';
 import { listAudit } from './audit/list';
 import { readDocsScript, readDocsStart, readDocsStyles } from './documentation/assets';
+import { readAsyncApi } from './documentation/asyncapi';
 import { readOpenApi } from './documentation/openapi';
 import { readDocs } from './documentation/page';
 import { readErrorPage } from './errors/read';
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
   readMetrics,
   readErrorPage,
   readOpenApi,
+  readAsyncApi,
   readDocs,
   readDocsStyles,
   readDocsScript,

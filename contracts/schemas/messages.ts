@@ -57,12 +57,14 @@ const paymentEventData = z.object({
 });
 
 /** Every event about a payment. Unknown fields are dropped, so that producers may add some. */
-export const paymentEventSchema: z.ZodType<PaymentEvent> = z.object({
-  ...envelopeFields,
-  type: z.enum(Object.values(paymentEventTypes)),
-  sequence: z.string().regex(/^[1-9]\d*$/),
-  data: paymentEventData,
-});
+export const paymentEventSchema: z.ZodType<PaymentEvent> = z
+  .object({
+    ...envelopeFields,
+    type: z.enum(Object.values(paymentEventTypes)),
+    sequence: z.string().regex(/^[1-9]\d*$/),
+    data: paymentEventData,
+  })
+  .meta({ id: 'PaymentEvent' });
 
 const paymentFactData = paymentEventData.extend({
   refund: z
@@ -88,47 +90,57 @@ const paymentFactData = paymentEventData.extend({
 });
 
 /** Every fact about a payment beside its status. */
-export const paymentFactSchema: z.ZodType<PaymentFact> = z.object({
-  ...envelopeFields,
-  type: z.enum(Object.values(paymentFactTypes)),
-  sequence: z.string().regex(/^[1-9]\d*$/),
-  data: paymentFactData,
-});
+export const paymentFactSchema: z.ZodType<PaymentFact> = z
+  .object({
+    ...envelopeFields,
+    type: z.enum(Object.values(paymentFactTypes)),
+    sequence: z.string().regex(/^[1-9]\d*$/),
+    data: paymentFactData,
+  })
+  .meta({ id: 'PaymentFact' });
 
 /** The command that starts a saga. */
-export const processPaymentCommandSchema: z.ZodType<ProcessPaymentCommand> = z.object({
-  ...envelopeFields,
-  type: z.literal(processPaymentCommandType),
-  data: z.object({
-    payment_id: identifier,
-    merchant_id: identifier,
-    amount: minorUnits.positive(),
-    currency,
-    idempotency_key: z.string().min(1),
-    flags: featureFlagsSchema,
-  }),
-});
+export const processPaymentCommandSchema: z.ZodType<ProcessPaymentCommand> = z
+  .object({
+    ...envelopeFields,
+    type: z.literal(processPaymentCommandType),
+    data: z.object({
+      payment_id: identifier,
+      merchant_id: identifier,
+      amount: minorUnits.positive(),
+      currency,
+      idempotency_key: z.string().min(1),
+      flags: featureFlagsSchema,
+    }),
+  })
+  .meta({ id: 'ProcessPaymentCommand' });
 
 /** The command that hands a stored capture or cancel to the saga. */
-export const deliverRequestCommandSchema: z.ZodType<DeliverRequestCommand> = z.object({
-  ...envelopeFields,
-  type: z.literal(deliverRequestCommandType),
-  data: z.object({ payment_id: identifier, request_id: identifier }),
-});
+export const deliverRequestCommandSchema: z.ZodType<DeliverRequestCommand> = z
+  .object({
+    ...envelopeFields,
+    type: z.literal(deliverRequestCommandType),
+    data: z.object({ payment_id: identifier, request_id: identifier }),
+  })
+  .meta({ id: 'DeliverRequestCommand' });
 
 /** The command that starts a refund's saga. */
-export const refundCommandSchema: z.ZodType<RefundCommand> = z.object({
-  ...envelopeFields,
-  type: z.literal(refundCommandType),
-  data: z.object({ payment_id: identifier, refund_id: identifier }),
-});
+export const refundCommandSchema: z.ZodType<RefundCommand> = z
+  .object({
+    ...envelopeFields,
+    type: z.literal(refundCommandType),
+    data: z.object({ payment_id: identifier, refund_id: identifier }),
+  })
+  .meta({ id: 'RefundCommand' });
 
 /** The command that applies a stored webhook. */
-export const applyEventCommandSchema: z.ZodType<ApplyEventCommand> = z.object({
-  ...envelopeFields,
-  type: z.literal(applyEventCommandType),
-  data: z.object({ event_id: identifier }),
-});
+export const applyEventCommandSchema: z.ZodType<ApplyEventCommand> = z
+  .object({
+    ...envelopeFields,
+    type: z.literal(applyEventCommandType),
+    data: z.object({ event_id: identifier }),
+  })
+  .meta({ id: 'ApplyEventCommand' });
 
 /** Whatever the queue of commands may carry. */
 export const commandSchema: z.ZodType<Command> = z.union([

@@ -22,6 +22,7 @@ import { processPaymentWorkflowId, signals } from '../../contracts/workflow-name
 import { isSettled } from '../../domain/payment-states';
 import { startSandbox } from '../../sandbox/server';
 import { createTestDatabase } from '../support/database';
+import { faultsOf } from '../support/documented-messages';
 import { eventually } from '../support/eventually';
 import { silenceTemporal, silentLog } from '../support/silent-log';
 import { silentSagaMetrics } from '../support/silent-metrics';
@@ -234,6 +235,7 @@ export async function createSagaRig(
       control(sandbox.url, method, route, body),
     async close() {
       await worker?.shutdown();
+      await expectDocumentedMessages(pool);
       await temporal.close();
       await db.close();
       await pool.end();
@@ -307,6 +309,14 @@ async function readPayment(pool: Pool, paymentId: string): Promise<StoredPayment
   const [row] = rows;
   if (row === undefined) throw new Error(`${paymentId} does not exist`);
   return row;
+}
+
+/** Every message that the tests of this rig have made is what the AsyncAPI document says. */
+async function expectDocumentedMessages(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ type: string; payload: unknown }>(
+    'SELECT type, payload FROM outbox_events',
+  );
+  expect(rows.flatMap(faultsOf)).toEqual([]);
 }
 
 /** Lets the database refuse for good that this payment succeeded. */

@@ -113,7 +113,7 @@ describe('the timeline', () => {
   test('names the requests to the provider by its own ids', async () => {
     const timeline = await timelineOf(await capturedInPart());
     const requests = detailsOf(timeline, 'provider_request');
-    expect(requests.map(({ operation }) => operation).toSorted()).toEqual([
+    expect(requests.map(({ operation }) => String(operation)).toSorted()).toEqual([
       'capture',
       'confirm',
       'create',
