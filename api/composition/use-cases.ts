@@ -79,7 +79,11 @@ export function createUseCases(parts: UseCaseParts) {
       timelines: createTimelineReader(prisma),
     }),
     outbox,
-    redriveOutbox: createRedriveOutbox({ outbox, signal: clients.signal, limit: mostRedriven }),
+    redriveOutbox: createRedriveOutbox({
+      ...{ outbox, audit, ids: keyed.ids, log: keyed.log },
+      signal: clients.signal,
+      limit: mostRedriven,
+    }),
     actions: customerActions(parts),
     audit,
   };

@@ -140,7 +140,7 @@ export async function startApi(options: RigOptions) {
     }),
     readTimeline: createReadTimeline({ payments, timelines: createTimelineReader(prisma) }),
     outbox,
-    redriveOutbox: createRedriveOutbox({ outbox, signal: deps.signal, limit: 1_000 }),
+    redriveOutbox: createRedriveOutbox({ ...deps, outbox, audit, limit: 1_000 }),
     actions: null,
     authenticate: createAuthenticate({
       keys: createApiKeyReader(prisma),

@@ -128,6 +128,18 @@ describe('a redrive', () => {
     expect(notify).toHaveBeenCalledTimes(1);
   });
 
+  it('is in the audit trail with what it revived, and one that is dry is not', async () => {
+    const { secret, command } = await merchantWithPayment();
+    await die(command.id, 'NO_ROUTE');
+    await redrive(secret, { ids: [command.id] });
+    await redrive(secret, { ids: [command.id], dry_run: false });
+    const { data } = (await get(`${api.url}/v1/audit`, secret)).json();
+    expect(data).toMatchObject([
+      { action: 'redrive_outbox', outcome: 'done', details: { revived: [command.id] } },
+      { action: 'redrive_outbox', outcome: 'started', details: { ids: [command.id] } },
+    ]);
+  });
+
   it('touches neither what does not fit, nor another merchant’s', async () => {
     const { secret, command } = await merchantWithPayment();
     const other = await merchantWithPayment();
