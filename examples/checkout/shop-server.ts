@@ -10,7 +10,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 
 const SOURCES = path.join(__dirname, '../../../examples/checkout/page');
 const SCRIPTS = path.join(__dirname, 'page');
-const SCRIPT = /^\/(checkout|sandbox-cards|stripe-element)\.mjs$/;
+const SCRIPT = /^\/(checkout|sandbox-cards|stripe-element|refusal)\.mjs$/;
 const STATUS = /^\/status\/(pay_[0-9a-f]{32})$/;
 
 /** The shop's few routes. Whatever is not one of them is 404. */

@@ -67,7 +67,7 @@ describe('the checkout page', () => {
     const customer = await shop.visit();
     await payWith(customer, CHALLENGED);
     await answerChallenge(customer, /Fail/);
-    await isTold(customer, /failed authentication/);
+    await isTold(customer, /could not confirm that it was you/);
     expect(await paymentsOf(customer.basket)).toMatchObject([{ status: 'requires_action' }]);
     await payWith(customer, VISA);
     expect(await outcomeOf(customer)).toMatchObject(paidOnce);

@@ -1,4 +1,6 @@
 import type { CardForm, FormOptions, Intent } from './card-form.mjs';
+import { refusalText } from './refusal.mjs';
+import type { ProviderError } from './refusal.mjs';
 
 const CARDS = [
   ['pm_card_visa', 'Visa, succeeds'],
@@ -30,7 +32,7 @@ export function sandboxCards(sandboxUrl: string, options: FormOptions): CardForm
       const chosen = [...fields].find(([, field]) => field.checked)?.[0] ?? CARDS[0][0];
       const body = new URLSearchParams({ key, client_secret, return_url, payment_method: chosen });
       const answer = await send(`${url}/confirm`, { method: 'POST', body });
-      if (answer.error !== undefined) return answer.error.message;
+      if (answer.error !== undefined) return refusalText(answer.error);
       const challenge = answer.next_action?.redirect_to_url?.url;
       return challenge === undefined ? null : leaveFor(challenge);
     },
@@ -40,14 +42,14 @@ export function sandboxCards(sandboxUrl: string, options: FormOptions): CardForm
 /** What is read of Stripe's intent, or of its error. */
 interface Answer {
   readonly status?: string;
-  readonly last_payment_error?: { readonly message: string } | null;
+  readonly last_payment_error?: ProviderError | null;
   readonly next_action?: { readonly redirect_to_url?: { readonly url: string } } | null;
-  readonly error?: { readonly message: string };
+  readonly error?: ProviderError;
 }
 
 function toIntent({ status, last_payment_error: last, error }: Answer): Intent {
   if (status === undefined) throw new Error(error?.message ?? 'the sandbox gave no payment');
-  return { status, refusal: last?.message ?? null };
+  return { status, refusal: last ? refusalText(last) : null };
 }
 
 function choice(fields: Map<string, HTMLInputElement>): HTMLElement {

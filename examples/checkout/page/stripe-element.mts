@@ -1,4 +1,6 @@
 import type { CardForm, FormOptions } from './card-form.mjs';
+import { refusalText } from './refusal.mjs';
+import type { ProviderError } from './refusal.mjs';
 
 /** The part of Stripe.js that is used: https://docs.stripe.com/js. */
 interface Stripe {
@@ -7,11 +9,11 @@ interface Stripe {
     readonly elements: Elements;
     readonly confirmParams: { readonly return_url: string };
     readonly redirect: 'if_required';
-  }): Promise<{ readonly error?: { readonly message?: string } }>;
+  }): Promise<{ readonly error?: ProviderError }>;
   retrievePaymentIntent(clientSecret: string): Promise<{
     readonly paymentIntent?: {
       readonly status: string;
-      readonly last_payment_error: { readonly message?: string } | null;
+      readonly last_payment_error: ProviderError | null;
     };
   }>;
 }
@@ -36,7 +38,7 @@ export async function stripeElement(options: FormOptions): Promise<CardForm> {
       const { paymentIntent } = await stripe.retrievePaymentIntent(clientSecret);
       if (paymentIntent === undefined) throw new Error('Stripe gave no payment');
       const { status, last_payment_error: last } = paymentIntent;
-      return { status, refusal: last === null ? null : (last.message ?? 'The card was refused.') };
+      return { status, refusal: last === null ? null : refusalText(last) };
     },
     mount(place) {
       elements.create('payment').mount(place);
@@ -48,7 +50,7 @@ export async function stripeElement(options: FormOptions): Promise<CardForm> {
         confirmParams,
         redirect: 'if_required',
       });
-      return answer.error === undefined ? null : (answer.error.message ?? 'The card was refused.');
+      return answer.error === undefined ? null : refusalText(answer.error);
     },
   };
 }
