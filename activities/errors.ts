@@ -40,6 +40,7 @@ const finalFaults: readonly FaultType[] = [
   faultTypes.intentOpen,
   faultTypes.illegalTransition,
   faultTypes.paymentNotFound,
+  faultTypes.refundNotFound,
   faultTypes.providerRejected,
 ];
 

@@ -6,9 +6,16 @@ import { createNoteHoldExpiring } from './note-hold-expiring';
 import { observed } from './observed-step';
 import { createReadProvider } from './read-provider';
 import { createReadReview } from './read-review';
+import {
+  createAnnounceRefund,
+  createNoteRefundParked,
+  createReadRefund,
+  createSettleRefund,
+} from './read-refund';
 import { createRecordOutcome } from './record-outcome';
 import { createRefuseRequest } from './refuse-request';
 import { createReleaseFunds } from './release-funds';
+import { createSendRefund } from './send-refund';
 import { createSweepUnsettled } from './sweep-unsettled';
 
 export type { ActivityDependencies } from './dependencies';
@@ -21,6 +28,11 @@ export function createActivities(deps: ActivityDependencies) {
     capturePayment: beating(observed(deps, 'capturePayment', createCapturePayment)),
     readProvider: beating(observed(deps, 'readProvider', createReadProvider)),
     readReview: createReadReview(deps),
+    sendRefund: beating(observed(deps, 'sendRefund', createSendRefund)),
+    readRefund: beating(observed(deps, 'readRefund', createReadRefund)),
+    settleRefund: beating(createSettleRefund(deps)),
+    noteRefundParked: createNoteRefundParked(deps),
+    announceRefund: createAnnounceRefund(deps),
     recordOutcome: observed(deps, 'recordOutcome', createRecordOutcome),
     noteHoldExpiring: createNoteHoldExpiring(deps),
     refuseRequest: createRefuseRequest(deps),

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { StepName, StepResult } from '../application/ports/metrics';
-import type { SagaPayment, SagaStore } from '../application/ports/saga-store';
+import type { SagaPayment } from '../application/ports/saga-store';
 import { faultTypes } from '../contracts/saga';
 import type { FaultType } from '../contracts/saga';
 import { traceIdOf } from '../contracts/trace-id';
@@ -10,6 +10,7 @@ import type { ActivityDependencies } from './dependencies';
 
 interface StepInput {
   readonly paymentId: string;
+  readonly refundId?: string;
   readonly mode?: string;
   readonly status?: string;
 }
@@ -30,7 +31,7 @@ export function observed<Input extends StepInput, Output>(
   return async (input) => {
     const startedAt = performance.now();
     const seen: SeenTrace = { traceId: null };
-    const run = build({ ...deps, store: noting(deps.store, seen) });
+    const run = build({ ...deps, ...noting(deps, seen) });
     const end = (result: StepResult, error: unknown) =>
       report(deps, { step, input, result, error, seen, startedAt });
     try {
@@ -49,15 +50,28 @@ interface SeenTrace {
 }
 
 /** The store, noting the trace of the payment that is read: no input of a step carries it. */
-function noting(store: SagaStore, seen: SeenTrace): SagaStore {
+function noting(
+  { store, refunds }: Pick<ActivityDependencies, 'store' | 'refunds'>,
+  seen: SeenTrace,
+): Pick<ActivityDependencies, 'store' | 'refunds'> {
   const note = (payment: SagaPayment | null) => {
     seen.traceId = traceIdOf(payment?.traceparent);
     return payment;
   };
   return {
-    ...store,
-    load: async (paymentId) => note(await store.load(paymentId)),
-    beginUndo: async (paymentId) => note(await store.beginUndo(paymentId)),
+    store: {
+      ...store,
+      load: async (paymentId) => note(await store.load(paymentId)),
+      beginUndo: async (paymentId) => note(await store.beginUndo(paymentId)),
+    },
+    refunds: {
+      ...refunds,
+      find: async (refundId) => {
+        const refund = await refunds.find(refundId);
+        note(refund?.payment ?? null);
+        return refund;
+      },
+    },
   };
 }
 
@@ -79,6 +93,7 @@ function report({ metrics, log }: ActivityDependencies, of: Attempt): void {
   const fields = {
     step,
     paymentId: input.paymentId,
+    ...(input.refundId === undefined ? {} : { refundId: input.refundId }),
     workflowId,
     ...(of.seen.traceId === null ? {} : { traceId: of.seen.traceId }),
     ...(input.mode === undefined ? {} : { mode: input.mode }),

@@ -1,4 +1,5 @@
 import type { AcceptPayment } from '../application/accept-payment';
+import type { AcceptRefund } from '../application/accept-refund';
 import type { AcceptRequest } from '../application/accept-request';
 import type { Authenticate } from '../application/authenticate';
 import type { OperateOnPayment } from '../application/operator-action';
@@ -19,6 +20,7 @@ import type { ReadinessCheck } from './routes/health/readiness-check';
 export interface AppDeps {
   readonly acceptPayment: AcceptPayment;
   readonly acceptRequest: AcceptRequest;
+  readonly acceptRefund: AcceptRefund;
   /** Null where the process has no key of the provider's. */
   readonly actions: CustomerActions | null;
   readonly audit: AuditTrail;

@@ -1,8 +1,8 @@
 import { isDecided } from '../domain/payment-states';
 import { RequestRefused } from './errors';
-import { toApiPayment } from './payment-view';
+import { toApiPayment, toApiRefund } from './payment-view';
 import type { Answer } from './ports/idempotency-store';
-import type { PaymentRecord } from './ports/payment-reader';
+import type { PaymentRecord, RefundRecord } from './ports/payment-reader';
 
 /**
  * The answer to the request that made the payment: 201 with the outcome when it is decided, else
@@ -44,5 +44,23 @@ export function requestAnswer(of: {
       ...(waitedSeconds === null ? {} : { 'Preference-Applied': `wait=${waitedSeconds}` }),
     },
     body: JSON.stringify(toApiPayment(payment)),
+  };
+}
+
+/**
+ * The answer to the request that made the refund: 201 once it has ended, in whatever way, else 202
+ * and where to ask.
+ * @param waitedSeconds what was granted of `Prefer: wait`; null when it was not asked for
+ */
+export function refundAnswer(refund: RefundRecord, waitedSeconds: number | null): Answer {
+  const isPending = refund.status === 'pending';
+  return {
+    statusCode: isPending ? 202 : 201,
+    headers: {
+      Location: `/v1/refunds/${refund.id}`,
+      ...(isPending ? { 'Retry-After': '1' } : {}),
+      ...(waitedSeconds === null ? {} : { 'Preference-Applied': `wait=${waitedSeconds}` }),
+    },
+    body: JSON.stringify(toApiRefund(refund)),
   };
 }

@@ -3,6 +3,8 @@ export type RefusalCode =
   | 'insufficient_scope'
   | 'rate_limited'
   | 'payment_not_found'
+  | 'refund_not_found'
+  | 'precondition_failed'
   | 'reference_in_use'
   | 'payment_state_conflict'
   | 'request_in_progress'

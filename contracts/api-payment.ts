@@ -105,6 +105,13 @@ export interface ApiPaymentList {
   readonly has_more: boolean;
 }
 
+/** One page, newest first. */
+export interface ApiRefundList {
+  readonly object: 'list';
+  readonly data: readonly ApiRefund[];
+  readonly has_more: boolean;
+}
+
 /** What a key may do. */
 export const scopes = ['read', 'write', 'refund', 'operate'] as const;
 

@@ -47,6 +47,19 @@ export const laterFields: Partial<PaymentRequest> = {
   once_per_reference: false,
 };
 
+/** The merchant's own reason for a refund, which the provider is told. */
+export const refundReasons = ['duplicate', 'fraudulent', 'requested_by_customer'] as const;
+
+/** The body of POST /v1/payments/{id}/refunds. Amounts are integer minor units of the payment. */
+export interface RefundRequest {
+  /** Null gives back all that is left. */
+  readonly amount: number | null;
+  readonly reason: (typeof refundReasons)[number] | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What the caller takes to be left; the refund is refused when it is another amount. */
+  readonly refund_amount_available: number | null;
+}
+
 /** The body of POST /v1/payments/{id}/capture; a null amount captures all that is held. */
 export interface CaptureRequest {
   readonly amount: number | null;

@@ -215,6 +215,7 @@ export const faultTypes = {
   publishUnavailable: 'PublishUnavailable',
   sagaUnavailable: 'SagaUnavailable',
   paymentNotFound: 'PaymentNotFound',
+  refundNotFound: 'RefundNotFound',
   unexpected: 'Unexpected',
 } as const;
 

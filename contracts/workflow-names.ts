@@ -22,6 +22,7 @@ export const searchAttributes = {
 
 export const queries = {
   getPayment: 'getPayment',
+  getRefund: 'getRefund',
   getRelay: 'getRelay',
 } as const;
 

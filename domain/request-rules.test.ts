@@ -22,10 +22,16 @@ describe('what can still be refunded', () => {
 
   it('is what was captured, less refunds that are done or under way', () => {
     const refunds = [refund(200, 'succeeded'), refund(300, 'pending'), refund(400, 'failed')];
-    expect(refundableMinor({ capturedMinor: 1_000, refunds })).toBe(500);
+    expect(refundableMinor({ capturedMinor: 1_000, refundedMinor: 200, refunds })).toBe(500);
   });
 
   it('is never below zero, whatever was refunded by hand', () => {
-    expect(refundableMinor({ capturedMinor: 100, refunds: [refund(300, 'succeeded')] })).toBe(0);
+    const refunds = [refund(300, 'succeeded')];
+    expect(refundableMinor({ capturedMinor: 100, refundedMinor: 0, refunds })).toBe(0);
+  });
+
+  it('counts what was settled without a row', () => {
+    const refunds = [refund(300, 'pending')];
+    expect(refundableMinor({ capturedMinor: 1_000, refundedMinor: 500, refunds })).toBe(200);
   });
 });

@@ -18,10 +18,14 @@ export function allowsRefund(status: PaymentStatus): boolean {
 /** What can still be refunded: refunds under way have taken their part already. */
 export function refundableMinor(payment: {
   readonly capturedMinor: number;
+  readonly refundedMinor: number;
   readonly refunds: readonly { readonly amountMinor: number; readonly status: string }[];
 }): number {
-  const taken = payment.refunds
-    .filter(({ status }) => status === 'pending' || status === 'succeeded')
-    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const sum = (of: string) =>
+    payment.refunds
+      .filter(({ status }) => status === of)
+      .reduce((total, { amountMinor }) => total + amountMinor, 0);
+  // The figure can be above the rows: an operator's settlement takes it from the provider.
+  const taken = Math.max(payment.refundedMinor, sum('succeeded')) + sum('pending');
   return Math.max(0, payment.capturedMinor - taken);
 }

@@ -43,6 +43,7 @@ import { consumeCommands } from './consume-commands';
 import { addBacklogGauges } from './pipeline-gauges';
 import { createCommandHandler, startsSaga } from './process-command';
 import type { CommandHandlers } from './process-command';
+import { refundParts } from './refund-parts';
 
 const startTimeoutMs = 5_000;
 
@@ -69,15 +70,17 @@ export function buildCommandWorker(config: CommandWorkerConfig, given: Given) {
     sagaRequests: createSagaRequests(starter),
     log,
   };
+  const refunds = refundParts({ prisma: clients.database.prisma, starter, log });
   const activities = {
     ...createActivities({
       ...activityDependencies(core),
       sagas,
-      leftovers: [createRequestLeftovers(delivery)],
+      leftovers: [createRequestLeftovers(delivery), refunds.leftovers],
     }),
     ...createScheduledActivities(scheduledDependencies(core)),
   };
   const handlers: CommandHandlers = {
+    ...refunds.handlers,
     [processPaymentCommandType]: startsSaga(sagas),
     [deliverRequestCommandType]: async ({ data }) => {
       await deliverRequest(delivery, data.request_id);

@@ -2,4 +2,5 @@ export { janitor } from './janitor';
 export { outboxRelay } from './outbox-relay';
 export { processPayment } from './process-payment';
 export { reviewPayment } from './review-payment';
+export { refundPayment } from './refund-payment';
 export { sweepPayments } from './sweep-payments';

@@ -5,23 +5,27 @@ import { updates } from '../contracts/workflow-names';
 export type OperatorRequest =
   { readonly kind: 'retry' } | ({ readonly kind: 'resolve' } & ResolveManuallyInput);
 
-const retryCompensation = defineUpdate<ProcessPaymentResult>(updates.retryCompensation);
-const resolveManually = defineUpdate<ProcessPaymentResult, [ResolveManuallyInput]>(
-  updates.resolveManually,
-);
+const retryCompensation = defineUpdate<unknown>(updates.retryCompensation);
+const resolveManually = defineUpdate<unknown, [ResolveManuallyInput]>(updates.resolveManually);
 const maxTextLength = 200;
 
 /**
  * Where the two operator updates meet the parked saga: one request at a time, refused at once when
  * the payment is not parked, answered with the status it led to.
  */
-export class OperatorDesk {
+export class OperatorDesk<Answer = ProcessPaymentResult> {
   private isOpen: boolean;
   private request: OperatorRequest | null = null;
-  private answer: ProcessPaymentResult | null = null;
+  private answer: Answer | null = null;
 
-  /** @param isOpen whether a request may come before the first wait for one */
-  constructor({ isOpen }: { readonly isOpen: boolean } = { isOpen: false }) {
+  /**
+   * @param unfinished what a request is answered with that brought nothing to an end
+   * @param options whether a request may come before the first wait for one
+   */
+  constructor(
+    private readonly unfinished: Answer,
+    { isOpen }: { readonly isOpen: boolean } = { isOpen: false },
+  ) {
     this.isOpen = isOpen;
     setHandler(retryCompensation, () => this.submit({ kind: 'retry' }), {
       validator: () => this.assertOpen(),
@@ -37,26 +41,30 @@ export class OperatorDesk {
     });
   }
 
-  /** Waits for an operator, however long; a cancellation of the workflow does not end the wait. */
-  async next(): Promise<OperatorRequest> {
+  /**
+   * Waits for an operator, however long; a cancellation of the workflow does not end the wait.
+   * @param isDue what else ends it: then the undo is tried again, as if somebody had asked
+   */
+  async next(isDue: () => boolean = () => false): Promise<OperatorRequest> {
     this.isOpen = this.request === null;
-    await CancellationScope.nonCancellable(() => condition(() => this.request !== null));
-    // The condition has just held, and only `reply` clears the request.
+    const isAsked = () => this.request !== null || isDue();
+    await CancellationScope.nonCancellable(() => condition(isAsked));
+    this.isOpen = false;
     return this.request ?? { kind: 'retry' };
   }
 
   /** Tells the operator what became of the request that `next` gave out. */
-  reply(result: ProcessPaymentResult): void {
+  reply(result: Answer): void {
     this.answer = result;
     this.request = null;
   }
 
-  private async submit(request: OperatorRequest): Promise<ProcessPaymentResult> {
+  private async submit(request: OperatorRequest): Promise<Answer> {
     this.isOpen = false;
     this.answer = null;
     this.request = request;
     await CancellationScope.nonCancellable(() => condition(() => this.answer !== null));
-    return this.answer ?? { status: 'needs_review' };
+    return this.answer ?? this.unfinished;
   }
 
   private assertOpen(): void {

@@ -46,7 +46,7 @@ class PaymentSaga {
   private readonly steps: Steps;
   private readonly saga = new Saga<FundsReport>();
   private readonly progress = new PaymentProgress(() => this.saga.pending());
-  private readonly desk = new OperatorDesk();
+  private readonly desk = new OperatorDesk<ProcessPaymentResult>({ status: 'needs_review' });
   private readonly merchant = new MerchantDesk();
 
   constructor(private readonly input: ProcessPaymentInput) {

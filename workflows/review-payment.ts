@@ -21,7 +21,7 @@ import type { Lost, Recording } from './verdict';
  */
 export async function reviewPayment(input: ProcessPaymentInput): Promise<ProcessPaymentResult> {
   // The request that starts it is there before anything has been waited for.
-  const desk = new OperatorDesk({ isOpen: true });
+  const desk = new OperatorDesk<ProcessPaymentResult>({ status: 'needs_review' }, { isOpen: true });
   const review = attended(input);
   return CancellationScope.nonCancellable(async () => {
     const result = await review.saga.park(desk, (request: OperatorRequest) =>

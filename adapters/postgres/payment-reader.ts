@@ -3,18 +3,20 @@ import type {
   PaymentPage,
   PaymentReader,
   PaymentRecord,
+  RefundRecord,
 } from '../../application/ports/payment-reader';
 import { isDecided, paymentStatuses } from '../../domain/payment-states';
 import { Prisma } from '../../generated/prisma/client';
 import type { PrismaClient } from '../../generated/prisma/client';
 import { available } from './availability';
-import { fromDbPayment, paymentFields } from './payment-row';
-import type { PaymentRow } from './payment-row';
+import { fromDbPayment, fromDbRefund, paymentFields, refundJson } from './payment-row';
+import type { PaymentRow, RefundRow } from './payment-row';
 
 /** Reads payments for the API. */
 export function createPaymentReader(prisma: PrismaClient): PaymentReader {
   return {
     find: (of) => available('read a payment', () => find(prisma, of)),
+    findRefund: (of) => available('read a refund', () => findRefund(prisma, of)),
     list: (query) => available('list payments', () => list(prisma, query)),
     findById: (id) => available('read a payment', () => findById(prisma, id)),
     answered: (ids) => available('look for answers', () => answered(prisma, ids)),
@@ -35,6 +37,16 @@ async function findById(prisma: PrismaClient, id: string): Promise<PaymentRecord
   const [row] = await prisma.$queryRaw<PaymentRow[]>`
     SELECT ${paymentFields} FROM payments p WHERE p.id = ${id}::text`;
   return row === undefined ? null : fromDbPayment(row);
+}
+
+async function findRefund(
+  prisma: PrismaClient,
+  of: { readonly merchantId: string; readonly refundId: string },
+): Promise<RefundRecord | null> {
+  const [row] = await prisma.$queryRaw<{ refund: RefundRow }[]>`
+    SELECT ${refundJson} AS refund FROM refunds r JOIN payments p ON p.id = r.payment_id
+    WHERE r.id = ${of.refundId}::text AND p.merchant_id = ${of.merchantId}::text`;
+  return row === undefined ? null : fromDbRefund(row.refund);
 }
 
 async function list(prisma: PrismaClient, query: PaymentListQuery): Promise<PaymentPage> {

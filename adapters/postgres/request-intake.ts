@@ -12,6 +12,7 @@ import type { Sql } from './client';
 import { insertMessages } from './outbox-messages';
 import { fromDbPayment, paymentFields } from './payment-row';
 import type { PaymentRow } from './payment-row';
+import { insertRefund } from './refund-request';
 
 // A request waits this long for its transaction, and for a payment that another one has locked.
 const limits = { maxWait: 3_000, timeout: 5_000 };
@@ -98,7 +99,7 @@ async function insertRequest(
   paymentId: string,
   { request, askedAt }: Granted,
 ): Promise<void> {
-  if (request.kind === 'refund') throw new Error('refunds have an intake of their own');
+  if (request.kind === 'refund') return insertRefund(sql, paymentId, { ...request, askedAt });
   if (request.kind === 'operator_action') return insertAuditEntry(sql, request.entry);
   const amountMinor = request.kind === 'capture' ? request.amountMinor : null;
   await sql.$executeRaw`

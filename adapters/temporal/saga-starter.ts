@@ -11,7 +11,11 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
 import { SagaRefused, SagaUnavailable } from '../../application/ports/saga-starter';
-import type { SagaStart, SagaStarter } from '../../application/ports/saga-starter';
+import type {
+  SagaStart,
+  SagaStarter,
+  SagaStartOutcome,
+} from '../../application/ports/saga-starter';
 import type { ProcessPaymentInput, SagaBudgets } from '../../contracts/saga';
 import {
   processPaymentWorkflowId,
@@ -39,21 +43,26 @@ const amountMinor = defineSearchAttributeKey(searchAttributes.amountMinor, 'INT'
 /** Starts `processPayment` by id: once for each payment, however often it is asked. */
 export function createSagaStarter(options: SagaStarterOptions): SagaStarter {
   return {
-    async start(payment) {
-      try {
-        await options.client.withDeadline(Date.now() + options.timeoutMs, () =>
-          startWorkflow(options, payment),
-        );
-        return 'started_or_running';
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_completed';
-        if (isRefusal(error)) {
-          throw new SagaRefused('the saga cannot be started', { cause: error });
-        }
-        throw new SagaUnavailable('the saga could not be started', { cause: error });
-      }
-    },
+    start: (payment) => startedOnce(options, () => startWorkflow(options, payment)),
   };
+}
+
+/**
+ * Starts a workflow whose id is taken once.
+ * @throws SagaUnavailable | SagaRefused
+ */
+export async function startedOnce(
+  { client, timeoutMs }: SagaStarterOptions,
+  start: () => Promise<unknown>,
+): Promise<SagaStartOutcome> {
+  try {
+    await client.withDeadline(Date.now() + timeoutMs, start);
+    return 'started_or_running';
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_completed';
+    if (isRefusal(error)) throw new SagaRefused('the saga cannot be started', { cause: error });
+    throw new SagaUnavailable('the saga could not be started', { cause: error });
+  }
 }
 
 /** Whether it is this payment that cannot be started: waiting would hold up all that follow it. */

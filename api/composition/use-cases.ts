@@ -3,6 +3,7 @@ import { createIdempotencyStore } from '../../adapters/postgres/idempotency';
 import { createOutboxDesk } from '../../adapters/postgres/outbox-desk';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
+import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
 import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
 import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
@@ -10,11 +11,13 @@ import { createCustomerActions } from '../../adapters/stripe/customer-actions';
 import { systemClock } from '../../adapters/system/clock';
 import { timeOrderedIds } from '../../adapters/system/ids';
 import { createOperatorRequests } from '../../adapters/temporal/operator-requests';
+import { createRefundStarter } from '../../adapters/temporal/refund-starter';
 import { createSagaRequests } from '../../adapters/temporal/saga-requests';
 import { createSagaStarter } from '../../adapters/temporal/saga-starter';
 import { tracePublisher } from '../../adapters/tracing/traced-messages';
 import { traceSagaStarter } from '../../adapters/tracing/traced-saga';
 import { createAcceptPayment } from '../../application/accept-payment';
+import { createAcceptRefund } from '../../application/accept-refund';
 import { createAcceptRequest } from '../../application/accept-request';
 import { createOperateOnPayment } from '../../application/operator-action';
 import type { OutcomeWaiter } from '../../application/outcome-waiter';
@@ -61,6 +64,13 @@ export function createUseCases(parts: UseCaseParts) {
       }),
       tracing,
     ),
+    acceptRefund: createAcceptRefund({
+      ...keyed,
+      intake: createRequestIntake(prisma),
+      pendingRefunds: createPendingRefunds(prisma),
+      refundStarter: createRefundStarter(saga),
+      asyncCommands: config.flags.asyncCommands,
+    }),
     acceptRequest: createAcceptRequest({
       ...keyed,
       intake: createRequestIntake(prisma),

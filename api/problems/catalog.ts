@@ -105,6 +105,20 @@ export const problemKinds = {
     advice: 'Check the id. A payment is visible to the merchant that made it only.',
     retryable: false,
   },
+  refund_not_found: {
+    status: 404,
+    title: 'There is no such refund',
+    advice: 'Check the id. A refund is visible to the merchant of its payment only.',
+    retryable: false,
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'What the request takes for granted is not so',
+    advice:
+      'Another refund came first, or one has failed. Read the payment, and decide again by what is ' +
+      'left of it.',
+    retryable: false,
+  },
   method_not_allowed: {
     status: 405,
     title: 'The address does not take this method',

@@ -19,6 +19,9 @@ import { readTimeline } from './payments/timeline';
 import { listReviews } from './reviews/list';
 import { resolvePayment } from './reviews/resolve';
 import { retryCompensation } from './reviews/retry-compensation';
+import { createRefund } from './refunds/create';
+import { listRefunds } from './refunds/list';
+import { readRefund } from './refunds/read';
 import { receiveStripeWebhook } from './webhooks/stripe';
 
 /** Every route there is. What is not here is neither served nor documented. */
@@ -29,6 +32,9 @@ export const routes: readonly Route[] = [
   readTimeline,
   capturePayment,
   cancelPayment,
+  createRefund,
+  listRefunds,
+  readRefund,
   receiveStripeWebhook,
   listOutbox,
   redriveOutbox,

@@ -10,6 +10,8 @@ export const crashPointNames = [
   'after_record',
   'after_undo_started',
   'mid_compensation',
+  'after_refund_stored',
+  'after_stripe_refund',
 ] as const;
 
 export type CrashPointName = (typeof crashPointNames)[number];

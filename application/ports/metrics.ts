@@ -28,6 +28,8 @@ export const stepNames = [
   'readProvider',
   'releaseFunds',
   'recordOutcome',
+  'sendRefund',
+  'readRefund',
 ] as const;
 
 export type StepName = (typeof stepNames)[number];

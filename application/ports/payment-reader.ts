@@ -106,6 +106,11 @@ export interface PaymentReader {
     readonly merchantId: string;
     readonly paymentId: string;
   }): Promise<PaymentRecord | null>;
+  /** Null also for a refund of another merchant's payment. */
+  findRefund(of: {
+    readonly merchantId: string;
+    readonly refundId: string;
+  }): Promise<RefundRecord | null>;
   /** Whoever's it is. */
   findById(paymentId: string): Promise<PaymentRecord | null>;
   list(query: PaymentListQuery): Promise<PaymentPage>;

@@ -9,6 +9,7 @@ import type {
   ApiPaymentList,
   ApiPaymentRequest,
   ApiRefund,
+  ApiRefundList,
 } from '../api-payment';
 import { holdPolicies } from '../payment-request';
 
@@ -121,3 +122,12 @@ export const apiPaymentListSchema: z.ZodType<ApiPaymentList> = z
     has_more: z.boolean(),
   })
   .meta({ id: 'PaymentList' });
+
+/** One page of refunds, newest first. */
+export const apiRefundListSchema: z.ZodType<ApiRefundList> = z
+  .strictObject({
+    object: z.literal('list'),
+    data: z.array(apiRefundSchema),
+    has_more: z.boolean(),
+  })
+  .meta({ id: 'RefundList' });

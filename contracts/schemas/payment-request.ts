@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { isCurrency, isPayable, maxAmountMinor } from '../../domain/money';
-import { holdPolicies } from '../payment-request';
-import type { CaptureRequest, PaymentRequest, ResolveRequest } from '../payment-request';
+import { holdPolicies, refundReasons } from '../payment-request';
+import type {
+  CaptureRequest,
+  PaymentRequest,
+  RefundRequest,
+  ResolveRequest,
+} from '../payment-request';
 
 // The provider keeps 50 metadata keys of 40 and values of 500 characters (source: Stripe API
 // reference, metadata). One of them is ours: the payment id that ties an intent to its payment.
@@ -100,6 +105,19 @@ export const resolveRequestSchema: z.ZodType<ResolveRequest> = z.strictObject(
     reason: text(200).meta({ description: 'Why it is settled as it is.' }),
     provider_ref: text(200).meta({
       description: "What was done at the provider, such as a refund's id.",
+    }),
+  },
+  { error: notAnObject },
+);
+
+/** The body of POST /v1/payments/{id}/refunds. */
+export const refundRequestSchema: z.ZodType<RefundRequest> = z.strictObject(
+  {
+    amount: amount.nullable().default(null),
+    reason: oneOf(refundReasons).nullable().default(null),
+    metadata,
+    refund_amount_available: amount.nullable().default(null).meta({
+      description: 'The refund is made only if exactly this is left to refund.',
     }),
   },
   { error: notAnObject },

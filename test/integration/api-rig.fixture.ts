@@ -15,6 +15,7 @@ import { createOutboxDesk } from '../../adapters/postgres/outbox-desk';
 import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createPaymentReader } from '../../adapters/postgres/payment-reader';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
+import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
 import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
 import { createProviderEventStore } from '../../adapters/postgres/stripe-events';
@@ -23,6 +24,8 @@ import { systemClock } from '../../adapters/system/clock';
 import { timeOrderedIds } from '../../adapters/system/ids';
 import { createAcceptPayment } from '../../application/accept-payment';
 import type { AcceptPaymentDeps } from '../../application/accept-payment';
+import { createAcceptRefund } from '../../application/accept-refund';
+import type { AcceptRefundDeps } from '../../application/accept-refund';
 import { createAcceptRequest } from '../../application/accept-request';
 import type { AcceptRequestDeps } from '../../application/accept-request';
 import { createReadTimeline } from '../../application/timeline';
@@ -69,6 +72,7 @@ export interface RigOptions {
   readonly accept?: Partial<AcceptPaymentDeps>;
   readonly request?: Partial<AcceptRequestDeps>;
   readonly operator?: Partial<OperatorActionDeps>;
+  readonly refund?: Partial<AcceptRefundDeps>;
   readonly app?: Partial<AppDeps>;
 }
 
@@ -123,6 +127,14 @@ export async function startApi(options: RigOptions) {
   const audit = createAuditTrail(prisma);
   const app = createApp({
     acceptPayment: createAcceptPayment(deps),
+    acceptRefund: createAcceptRefund({
+      ...deps,
+      intake: createRequestIntake(prisma),
+      pendingRefunds: createPendingRefunds(prisma),
+      refundStarter: { start: () => Promise.reject(new Error('no refund saga is expected')) },
+      asyncCommands: deps.flags.asyncCommands,
+      ...options.refund,
+    }),
     acceptRequest: createAcceptRequest({
       ...deps,
       intake: createRequestIntake(prisma),

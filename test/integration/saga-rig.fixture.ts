@@ -4,21 +4,28 @@ import { Pool } from 'pg';
 import { createActivities } from '../../activities';
 import { createDatabase } from '../../adapters/postgres/client';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
+import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
 import { createRefundStore } from '../../adapters/postgres/refund-store';
 import { createParkedPayments } from '../../adapters/postgres/parked-payments';
 import { createSagaStore } from '../../adapters/postgres/saga-store';
 import { createUnsettledPayments } from '../../adapters/postgres/sweep';
 import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
 import { createTemporalClient } from '../../adapters/temporal/client';
+import { createRefundStarter } from '../../adapters/temporal/refund-starter';
 import { createSagaStarter } from '../../adapters/temporal/saga-starter';
 import { startSagaWorker } from '../../adapters/temporal/saga-worker';
 import { registerSearchAttributes } from '../../adapters/temporal/search-attributes';
 import { createSagaRequests } from '../../adapters/temporal/saga-requests';
+import { deliverRefund } from '../../application/deliver-refund';
 import { deliverRequest } from '../../application/deliver-request';
 import type { MessagePublisher } from '../../application/ports/message-publisher';
 import type { FeatureFlags } from '../../contracts/flags';
 import type { SagaBudgets } from '../../contracts/saga';
-import { processPaymentWorkflowId, signals } from '../../contracts/workflow-names';
+import {
+  processPaymentWorkflowId,
+  refundPaymentWorkflowId,
+  signals,
+} from '../../contracts/workflow-names';
 import { isSettled } from '../../domain/payment-states';
 import { startSandbox } from '../../sandbox/server';
 import { createTestDatabase } from '../support/database';
@@ -136,6 +143,11 @@ export async function createSagaRig(
           identity: taskQueue,
           shutdownGraceMs: 1_000,
         });
+  const refundDelivery = {
+    pendingRefunds: createPendingRefunds(db.prisma),
+    refundStarter: createRefundStarter(sagaOptions),
+    log: silentLog,
+  };
   const merchantId = `mer_${randomUUID()}`;
   await pool.query('INSERT INTO merchants (id, name) VALUES ($1, $2)', [merchantId, 'Rig']);
 
@@ -195,6 +207,19 @@ export async function createSagaRig(
       );
       return requestId;
     },
+    /** What delivers stored refunds, to whom it may concern. */
+    refundDelivery,
+    /** Stores a refund as the API does, without its event. @returns its id */
+    storeRefund: (paymentId: string, amountMinor = 1_250) =>
+      storeRefund(pool, { paymentId, amountMinor }),
+    /** Stores a refund and starts its saga. @returns its id */
+    async refund(paymentId: string, amountMinor = 1_250) {
+      const refundId = await storeRefund(pool, { paymentId, amountMinor });
+      await deliverRefund(refundDelivery, refundId);
+      return refundId;
+    },
+    refundHandle: (refundId: string) =>
+      temporal.client.workflow.getHandle(refundPaymentWorkflowId(refundId)),
     request: async (requestId: string) => {
       const { rows } = await pool.query<{ state: string; refusal: string | null }>(
         'SELECT state, refusal FROM payment_requests WHERE id = $1',
@@ -295,6 +320,19 @@ export async function storeRequest(
   await pool.query(
     'INSERT INTO payment_requests (id, payment_id, kind, amount_minor) VALUES ($1, $2, $3, $4)',
     [id, paymentId, kind, kind === 'capture' ? (amountMinor ?? 1_250) : null],
+  );
+  return id;
+}
+
+async function storeRefund(
+  pool: Pool,
+  { paymentId, amountMinor }: { readonly paymentId: string; readonly amountMinor: number },
+): Promise<string> {
+  const id = `re_${randomUUID().replaceAll('-', '')}`;
+  await pool.query(
+    `INSERT INTO refunds (id, payment_id, amount_minor, currency, status, reason)
+     VALUES ($1, $2, $3, 'EUR', 'pending', 'requested_by_merchant')`,
+    [id, paymentId, amountMinor],
   );
   return id;
 }

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createPublisher } from '../../adapters/rabbitmq/publisher';
-import { deliverRequestCommand, processPaymentCommand } from '../../contracts/messages';
+import {
+  deliverRequestCommand,
+  processPaymentCommand,
+  refundCommand,
+} from '../../contracts/messages';
 import { exchanges, routingKeys } from '../../contracts/topology';
 import { fromStack, testNamespace, uniqueName } from '../support/stack-environment';
 import { startProcess } from '../support/process';
@@ -51,6 +55,8 @@ export async function createWorkerBench(rig: SagaRig) {
       const requestId = await storeRequest(rig.pool, { paymentId, kind: 'capture' });
       await publish(deliveryOf({ paymentId, requestId }));
     },
+    refundCommand: (paymentId: string, refundId: string) =>
+      publish(refundCommandFor(paymentId, refundId)),
     /** Ready messages and unacknowledged ones of a queue, once the broker's statistics show them. */
     queueDepth: async (queue: string): Promise<number> => {
       const state = (await vhost.manage(`queues/%v/${queue}`)) as { messages?: number };
@@ -95,6 +101,17 @@ function commandFor(rig: SagaRig, paymentId: string) {
       idempotency_key: `key-of-${paymentId}`,
       flags: allOn,
     },
+  });
+  return { id, payload };
+}
+
+function refundCommandFor(paymentId: string, refundId: string) {
+  const id = randomUUID();
+  const payload = refundCommand({
+    id,
+    occurredAt: new Date(),
+    traceparent: null,
+    data: { payment_id: paymentId, refund_id: refundId },
   });
   return { id, payload };
 }

@@ -58,7 +58,10 @@ const undoPoints: readonly CrashPointName[] = ['after_undo_started', 'mid_compen
 /** And those that only a payment passes which was held first. */
 const capturePoints: readonly CrashPointName[] = ['after_capture_stored', 'after_stripe_capture'];
 
-test.concurrent.each(crashPointNames)(
+/** And those that only a refund passes. */
+const refundPoints: readonly CrashPointName[] = ['after_refund_stored', 'after_stripe_refund'];
+
+test.concurrent.each(crashPointNames.filter((name) => !refundPoints.includes(name)))(
   'a worker that dies by SIGKILL at %s leaves one charge at most and a payment that ends',
   async (point) => {
     const bench = await createWorkerBench(rig);
@@ -80,6 +83,31 @@ test.concurrent.each(crashPointNames)(
     expect(await rig.ledger(paymentId)).toMatchObject([
       { charges: 1, captured: 1_250, refunded: isUndone ? 1_250 : 0, refunds: isUndone ? 1 : 0 },
     ]);
+    await bench.close();
+  },
+);
+
+test.concurrent.each(refundPoints)(
+  'a worker that dies by SIGKILL at %s leaves one refund, which ends',
+  async (point) => {
+    const bench = await createWorkerBench(rig);
+    const paymentId = await rig.accept();
+    const first = await bench.start();
+    await bench.command(paymentId);
+    await rig.settled(paymentId, 60_000);
+    expect(await first.stop()).toBe(0);
+    const doomed = await bench.start({ CRASH_POINT: point });
+    const refundId = await rig.storeRefund(paymentId, 500);
+    await bench.refundCommand(paymentId, refundId);
+    expect((await doomed.exited).signal).toBe('SIGKILL');
+    await bench.start();
+    await eventually(
+      async () => expect(await rig.read(paymentId)).toMatchObject({ refunded: 500 }),
+      {
+        timeoutMs: 60_000,
+      },
+    );
+    expect(await rig.ledger(paymentId)).toMatchObject([{ refunded: 500, refunds: 1 }]);
     await bench.close();
   },
 );
