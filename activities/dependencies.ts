@@ -1,4 +1,5 @@
 import type { CrashPoints } from '../application/ports/crash-points';
+import type { DisputeStore } from '../application/ports/dispute-store';
 import type { Leftovers } from '../application/ports/leftovers';
 import type { Log } from '../application/ports/log';
 import type { SagaMetrics } from '../application/ports/metrics';
@@ -15,6 +16,7 @@ import type { UnsettledPayments } from '../application/ports/unsettled-payments'
 export interface ActivityDependencies {
   readonly store: SagaStore;
   readonly refunds: RefundStore;
+  readonly disputes: DisputeStore;
   readonly provider: PaymentProvider;
   /** Used only for payments that were accepted with the outbox off. */
   readonly publisher: MessagePublisher;

@@ -1,5 +1,6 @@
-import { heartbeat } from '@temporalio/activity';
+import { createApplyFact } from './apply-fact';
 import { createAuthorizePayment } from './authorize-payment';
+import { beating } from './beating';
 import { createCapturePayment } from './capture-payment';
 import type { ActivityDependencies } from './dependencies';
 import { createNoteHoldExpiring } from './note-hold-expiring';
@@ -34,25 +35,10 @@ export function createActivities(deps: ActivityDependencies) {
     noteRefundParked: createNoteRefundParked(deps),
     announceRefund: createAnnounceRefund(deps),
     recordOutcome: observed(deps, 'recordOutcome', createRecordOutcome),
+    applyFact: beating(observed(deps, 'applyFact', createApplyFact)),
     noteHoldExpiring: createNoteHoldExpiring(deps),
     refuseRequest: createRefuseRequest(deps),
     sweepUnsettled: createSweepUnsettled(deps),
-  };
-}
-
-// A payment that goes well is done before the first beat, which would be a call for nothing; the
-// heartbeat timeout in workflows/steps.ts leaves room for three.
-const heartbeatEveryMs = 3_000;
-
-/** Beats while the step runs, so that the step of a killed worker is taken over in seconds. */
-function beating<Input, Output>(run: (input: Input) => Promise<Output>) {
-  return async (input: Input): Promise<Output> => {
-    const timer = setInterval(() => heartbeat(), heartbeatEveryMs);
-    try {
-      return await run(input);
-    } finally {
-      clearInterval(timer);
-    }
   };
 }
 

@@ -50,7 +50,12 @@ async function record(deps: ActivityDependencies, input: RecordInput): Promise<S
   return payment;
 }
 
-function noteOutcome(deps: ActivityDependencies, payment: SagaPayment, input: RecordInput): void {
+/** Counts and logs how a payment ended, or that it waits for an operator. */
+export function noteOutcome(
+  deps: ActivityDependencies,
+  payment: SagaPayment,
+  input: RecordInput,
+): void {
   const { paymentId, status, failure } = input;
   const failureCode = failure?.code ?? null;
   deps.metrics.paymentEnded({

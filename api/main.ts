@@ -1,7 +1,6 @@
 import { createRateLimits } from '../adapters/redis/rate-limiter';
 import { createApiKeyReader } from '../adapters/postgres/api-keys';
 import { createPaymentReader } from '../adapters/postgres/payment-reader';
-import { createProviderEventStore } from '../adapters/postgres/stripe-events';
 import { createWebhookVerifier } from '../adapters/stripe/webhook-verifier';
 import { systemClock } from '../adapters/system/clock';
 import { createLogger, isTerminal } from '../adapters/system/logger';
@@ -65,9 +64,18 @@ function build(config: ApiConfig, log: Log, tracing: Tracing | null) {
     keyPrefix: config.REDIS_KEY_PREFIX,
     log,
   });
+  const metrics = createMetrics();
   const state = { isDraining: false };
   const app = createApp({
-    ...createUseCases({ config, log, clients, payments, waiter, tracing }),
+    ...createUseCases({
+      config,
+      log,
+      clients,
+      payments,
+      waiter,
+      tracing,
+      registry: metrics.registry,
+    }),
     authenticate: createAuthenticate({
       keys: createApiKeyReader(clients.database.prisma),
       clock: systemClock,
@@ -80,8 +88,7 @@ function build(config: ApiConfig, log: Log, tracing: Tracing | null) {
       secrets: config.STRIPE_WEBHOOK_SECRET.split(','),
       clock: systemClock,
     }),
-    events: createProviderEventStore(clients.database.prisma),
-    metrics: createMetrics(),
+    metrics,
     checks: readinessChecks(clients),
     isDraining: () => state.isDraining,
     tracing,

@@ -1,9 +1,13 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { receipts } from '../application/receive-event';
+import type { Receipt } from '../application/receive-event';
 import type { Observed } from './middleware/observation';
 
 export interface Metrics {
   readonly contentType: string;
+  readonly registry: Registry;
   observe(observed: Observed): void;
+  webhook(result: Receipt | 'refused'): void;
   text(): Promise<string>;
 }
 
@@ -21,10 +25,25 @@ export function createMetrics(): Metrics {
     buckets: bucketSeconds,
     registers: [registry],
   });
+  const webhooks = webhookCounter(registry);
   return {
+    registry,
     contentType: registry.contentType,
     observe: ({ method, route, status, seconds }) =>
       durations.observe({ method, route, status }, seconds),
+    webhook: (result) => webhooks.inc({ result }),
     text: () => registry.metrics(),
   };
+}
+
+function webhookCounter(registry: Registry) {
+  const webhooks = new Counter({
+    name: 'paysaga_webhooks_total',
+    help: 'Webhooks that came in, by what was done with them at once',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  // From 0, so that the first one that is refused is seen to be an increase.
+  for (const result of [...receipts, 'refused']) webhooks.inc({ result }, 0);
+  return webhooks;
 }

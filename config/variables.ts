@@ -118,6 +118,7 @@ export const sagaVariables = {
   SWEEP_PENDING_AFTER_MS: milliseconds(30_000),
   SWEEP_PROCESSING_AFTER_MS: milliseconds(15 * 60_000),
   SWEEP_WAITING_AFTER_MS: integer(8 * 86_400_000, 1, 90 * 86_400_000),
+  EVENTS_CATCH_UP_INTERVAL_MS: milliseconds(300_000),
   /** Names a step at which the process kills itself; refused in production. */
   CRASH_POINT: z.string().optional(),
 };

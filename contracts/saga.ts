@@ -161,6 +161,36 @@ export interface RecordInput extends Answered {
   readonly failure: PaymentFailure | null;
 }
 
+/** What came after a payment's saga had ended, or while none was running. */
+export interface ApplyFactInput {
+  readonly paymentId: string;
+  /** The provider's id of the event, or another text that names why the look is taken. */
+  readonly cause: string;
+}
+
+export interface ApplyFactResult {
+  /** As the payment is afterwards. */
+  readonly status: PaymentStatus;
+  /** The changes, by what they were about; empty when nothing was new. */
+  readonly changed: readonly string[];
+}
+
+/** How the provider's history of events is read again, against webhooks that never came. */
+export interface CatchUpInput {
+  /** Without a cursor, how far back to begin. */
+  readonly firstLookMs: number;
+  /** Read again each time: the list may show an event after younger ones. */
+  readonly overlapMs: number;
+  /** How much of the history one step reads. */
+  readonly windowMs: number;
+}
+
+export interface CatchUpResult {
+  /** Events that no webhook had brought. */
+  readonly added: number;
+  readonly isCaughtUp: boolean;
+}
+
 export interface SweepInput {
   readonly pendingAfterMs: number;
   readonly processingAfterMs: number;

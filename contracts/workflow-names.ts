@@ -7,6 +7,7 @@ export const workflowTypes = {
   applyProviderFact: 'applyProviderFact',
   reviewPayment: 'reviewPayment',
   janitor: 'janitor',
+  catchUpEvents: 'catchUpEvents',
 } as const;
 
 export const taskQueues = {
@@ -77,3 +78,5 @@ export const sweeperScheduleId = 'sweep-payments';
 
 /** The id of the schedule that starts the janitor. */
 export const janitorScheduleId = 'janitor';
+/** The id of the schedule that looks for webhooks that never came. */
+export const catchUpScheduleId = 'catch-up-events';

@@ -5,6 +5,7 @@ import { createActivities } from '../activities';
 import { createScheduledActivities } from '../activities/scheduled';
 import type { Registry } from 'prom-client';
 import { createDatabase } from '../adapters/postgres/client';
+import { createDisputeStore } from '../adapters/postgres/disputes';
 import { createOutboxSignal } from '../adapters/postgres/outbox-signal';
 import { createOpenRequests } from '../adapters/postgres/payment-requests';
 import { createParkedPayments } from '../adapters/postgres/parked-payments';
@@ -37,9 +38,15 @@ import { createRequestLeftovers, deliverRequest } from '../application/deliver-r
 import type { Log } from '../application/ports/log';
 import type { Tracing } from '../application/ports/tracing';
 import type { CommandWorkerConfig } from '../config';
-import { deliverRequestCommandType, processPaymentCommandType } from '../contracts/messages';
+import {
+  applyEventCommandType,
+  deliverRequestCommandType,
+  processPaymentCommandType,
+} from '../contracts/messages';
 import { taskQueues } from '../contracts/workflow-names';
 import { consumeCommands } from './consume-commands';
+import { buildEventParts } from './event-parts';
+import type { EventParts } from './event-parts';
 import { addBacklogGauges } from './pipeline-gauges';
 import { createCommandHandler, startsSaga } from './process-command';
 import type { CommandHandlers } from './process-command';
@@ -71,13 +78,18 @@ export function buildCommandWorker(config: CommandWorkerConfig, given: Given) {
     log,
   };
   const refunds = refundParts({ prisma: clients.database.prisma, starter, log });
+  const events = buildEventParts({ ...core, database: clients.database, starter });
+  const dependencies = activityDependencies(core);
   const activities = {
     ...createActivities({
-      ...activityDependencies(core),
+      ...dependencies,
       sagas,
-      leftovers: [createRequestLeftovers(delivery), refunds.leftovers],
+      leftovers: [createRequestLeftovers(delivery), refunds.leftovers, events.leftovers],
     }),
-    ...createScheduledActivities(scheduledDependencies(core)),
+    ...createScheduledActivities({
+      ...scheduledDependencies(core),
+      ...catchUpDependencies(dependencies, events),
+    }),
   };
   const handlers: CommandHandlers = {
     ...refunds.handlers,
@@ -86,6 +98,7 @@ export function buildCommandWorker(config: CommandWorkerConfig, given: Given) {
       await deliverRequest(delivery, data.request_id);
       return 'done';
     },
+    [applyEventCommandType]: events.handle,
   };
   const handling = { handlers, log, metrics: createCommandMetrics(metrics.registry) };
   const onMessage = createCommandHandler(handling);
@@ -150,6 +163,7 @@ function activityDependencies({ config, log, tracing, clients, registry }: Core)
   return {
     store: traceSagaStore(createSagaStore(prisma), tracing),
     refunds: createRefundStore(prisma),
+    disputes: createDisputeStore(prisma),
     unsettled: createUnsettledPayments(prisma),
     parked: createParkedPayments(prisma),
     provider: traceProvider(measured, tracing),
@@ -159,6 +173,13 @@ function activityDependencies({ config, log, tracing, clients, registry }: Core)
     log,
     metrics: createSagaMetrics(registry),
   };
+}
+
+function catchUpDependencies(
+  { provider, log }: ReturnType<typeof activityDependencies>,
+  { eventIntake, cursors }: EventParts,
+) {
+  return { provider, log, eventIntake, cursors };
 }
 
 function scheduledDependencies({ clients, registry }: Core) {

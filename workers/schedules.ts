@@ -6,15 +6,24 @@ import type { RecurringWorkflow } from '../adapters/temporal/schedule';
 import type { Log } from '../application/ports/log';
 import type { CommandWorkerConfig } from '../config';
 import type { JanitorInput } from '../contracts/janitor';
-import type { SweepInput } from '../contracts/saga';
+import type { CatchUpInput, SweepInput } from '../contracts/saga';
 import {
   janitorScheduleId,
   sweeperScheduleId,
   taskQueues,
   workflowTypes,
+  catchUpScheduleId,
 } from '../contracts/workflow-names';
 
 const retryMs = 5_000;
+
+const catchUp: CatchUpInput = {
+  // Without a cursor nobody knows what was missed; a day is what a first start may have to make up.
+  firstLookMs: 86_400_000,
+  // The list is not promised to be in order at its young end.
+  overlapMs: 300_000,
+  windowMs: 600_000,
+};
 
 /** The work that this fleet does again and again, and how often. */
 export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWorkflow[] {
@@ -43,6 +52,14 @@ export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWork
       everyMs: config.SWEEP_INTERVAL_MS,
       input: sweep,
       runTimeoutMs: 600_000,
+    },
+    {
+      scheduleId: idOf(catchUpScheduleId),
+      workflowType: workflowTypes.catchUpEvents,
+      taskQueue,
+      everyMs: config.EVENTS_CATCH_UP_INTERVAL_MS,
+      input: catchUp,
+      runTimeoutMs: 3_600_000,
     },
     {
       scheduleId: idOf(janitorScheduleId),

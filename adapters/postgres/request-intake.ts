@@ -99,6 +99,7 @@ async function insertRequest(
   paymentId: string,
   { request, askedAt }: Granted,
 ): Promise<void> {
+  if (request.kind === 'look') return;
   if (request.kind === 'refund') return insertRefund(sql, paymentId, { ...request, askedAt });
   if (request.kind === 'operator_action') return insertAuditEntry(sql, request.entry);
   const amountMinor = request.kind === 'capture' ? request.amountMinor : null;

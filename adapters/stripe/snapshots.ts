@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import {
   ProviderError,
+  type DisputeSnapshot,
   type IntentSnapshot,
   type IntentStatus,
   type ProviderDecline,
@@ -114,5 +115,18 @@ export function toRefundSnapshot(refund: Stripe.Refund, origin: AnswerOrigin): R
     refundId: refund.metadata?.[REFUND_ID_KEY] ?? null,
     failureReason: refund.failure_reason ?? null,
     ...origin,
+  };
+}
+
+export function toDisputeSnapshot(dispute: Stripe.Dispute): DisputeSnapshot {
+  const currency = dispute.currency.toUpperCase();
+  return {
+    id: dispute.id,
+    status: dispute.status,
+    reason: dispute.reason,
+    amountMinor: fromStripeAmount(dispute.amount, currency),
+    currency,
+    intentId: idOf(dispute.payment_intent),
+    openedAt: new Date(dispute.created * 1000).toISOString(),
   };
 }

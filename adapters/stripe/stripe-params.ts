@@ -5,9 +5,13 @@ import type {
   ConfirmIntentParams,
   CreateIntentParams,
   CreateRefundParams,
+  EventQuery,
 } from '../../application/ports/payment-provider';
 import { PAYMENT_ID_KEY, REFUND_ID_KEY } from './metadata';
 import { toStripeAmount } from './stripe-amount';
+
+/** Stripe's largest page. */
+export const PAGE_SIZE = 100;
 
 // Every builder is a pure function of the stored parameters: a repeated call must send the same
 // bytes, or Stripe answers idempotency_error. A new field therefore only ever comes from a new
@@ -73,4 +77,20 @@ export function createRefundParams(params: CreateRefundParams): Stripe.RefundCre
     ...(params.reason === null ? {} : { reason: params.reason }),
     metadata: { [PAYMENT_ID_KEY]: params.paymentId, [REFUND_ID_KEY]: params.refundId },
   };
+}
+
+export function listEventsParams(query: EventQuery): Stripe.EventListParams {
+  return {
+    types: [...query.types],
+    created: {
+      gte: toUnixTime(query.from),
+      ...(query.before === null ? {} : { lt: toUnixTime(query.before) }),
+    },
+    limit: PAGE_SIZE,
+    ...(query.startingAfter === null ? {} : { starting_after: query.startingAfter }),
+  };
+}
+
+function toUnixTime(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
 }

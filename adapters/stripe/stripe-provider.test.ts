@@ -300,4 +300,39 @@ describe('failures of the Stripe adapter, each its declared kind', () => {
     expect(() => connect({ timeoutMs: 80_000 })).toThrow(RangeError);
     expect(() => connect({ timeoutMs: 0 })).toThrow(RangeError);
   });
+
+  it('disputes of an intent are listed, open and closed', async () => {
+    const intent = await paid();
+    expect(await provider().listDisputes(intent.id)).toEqual([]);
+    const control = controlOf(sandbox.url);
+    const { id } = await control.dispute(intent.chargeId ?? '', { reason: 'duplicate' });
+    const dispute = { id, amountMinor: 2000, currency: 'EUR', intentId: intent.id };
+    expect(await provider().listDisputes(intent.id)).toEqual([
+      expect.objectContaining({ ...dispute, status: 'needs_response', reason: 'duplicate' }),
+    ]);
+    await control.closeDispute(id, 'won');
+    expect(await provider().listDisputes(intent.id)).toMatchObject([{ id, status: 'won' }]);
+  });
+
+  it('events are listed by type and time, newest first, page by page', async () => {
+    const intent = await paid();
+    const all = { types: ['payment_intent.succeeded'], before: null, startingAfter: null };
+    const { events, next } = await provider().listEvents({ ...all, from: anHourAgo() });
+    expect(next).toBeNull();
+    expect(events[0]).toMatchObject({
+      type: 'payment_intent.succeeded',
+      objectId: intent.id,
+      objectStatus: 'succeeded',
+      paymentId: intent.paymentId,
+    });
+    const older = { ...all, from: anHourAgo(), startingAfter: events[0]?.id ?? '' };
+    const rest = await provider().listEvents(older);
+    expect(rest.events.map(({ id }) => id)).toEqual(events.slice(1).map(({ id }) => id));
+    const before = await provider().listEvents({ ...all, from: anHourAgo(), before: anHourAgo() });
+    expect(before.events).toEqual([]);
+  });
 });
+
+function anHourAgo(): string {
+  return new Date(Date.now() - 3_600_000).toISOString();
+}

@@ -5,6 +5,7 @@ import type {
   RefundSnapshot,
 } from '../../application/ports/payment-provider';
 import { oneAttemptClient } from './one-attempt-client';
+import { listsOf } from './stripe-lists';
 import { toIntentSnapshot, toRefundSnapshot, type AnswerOrigin } from './snapshots';
 import { toDecline, toProviderError, unknownOutcome } from './stripe-failure';
 import {
@@ -21,8 +22,6 @@ export const STRIPE_API_VERSION = '2026-10-28.endive';
 
 /** stripe-node's own default; a caller with a longer wait has forgotten to choose one. */
 const LONGEST_TIMEOUT_MS = 80_000;
-/** Stripe's largest page. */
-const PAGE_SIZE = 100;
 
 export interface StripeProviderOptions {
   /** A secret or restricted key; never logged. */
@@ -145,14 +144,6 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
 
     retrieveRefund: (refundId) => askRefund(() => stripe.refunds.retrieve(refundId)),
 
-    listRefunds: (intentId) =>
-      ask(async () => {
-        const found: RefundSnapshot[] = [];
-        const pages = stripe.refunds.list({ payment_intent: intentId, limit: PAGE_SIZE });
-        for await (const refund of pages) {
-          found.push(toRefundSnapshot(refund, { replayed: false, requestId: null }));
-        }
-        return found;
-      }),
+    ...listsOf(stripe, ask),
   };
 }

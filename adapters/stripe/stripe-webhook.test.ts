@@ -12,6 +12,7 @@ const body = {
     object: {
       id: 'ch_1',
       object: 'charge',
+      status: 'succeeded',
       payment_intent: 'pi_1',
       metadata: { paysaga_payment_id: 'pay_1' },
     },
@@ -51,8 +52,10 @@ describe('Stripe webhooks', () => {
         createdAt: '2027-01-15T07:59:55.000Z',
         objectId: 'ch_1',
         objectType: 'charge',
+        objectStatus: 'succeeded',
         paymentIntentId: 'pi_1',
         paymentId: 'pay_1',
+        refundId: null,
       },
     });
   });
@@ -69,6 +72,16 @@ describe('Stripe webhooks', () => {
     const data = { object: { id: 'pi_2', object: 'payment_intent', metadata: {} } };
     const verdict = verify(signed({ payload: JSON.stringify({ ...body, data }) }));
     expect(verdict).toMatchObject({ event: { paymentIntentId: 'pi_2', paymentId: null } });
+  });
+
+  it('a refund names ours and its own status', () => {
+    const metadata = { paysaga_payment_id: 'pay_1', paysaga_refund_id: 're_own' };
+    const object = { id: 're_1', object: 'refund', status: 'pending', payment_intent: 'pi_1' };
+    const data = { object: { ...object, metadata } };
+    const verdict = verify(signed({ payload: JSON.stringify({ ...body, data }) }));
+    expect(verdict).toMatchObject({
+      event: { objectId: 're_1', objectStatus: 'pending', refundId: 're_own' },
+    });
   });
 
   it('the secret before a rotation still counts', () => {

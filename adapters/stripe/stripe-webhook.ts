@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { PAYMENT_ID_KEY } from './metadata';
+import { PAYMENT_ID_KEY, REFUND_ID_KEY } from './metadata';
 
 /** All that the service keeps of an event. */
 export interface StripeEvent {
@@ -9,9 +9,11 @@ export interface StripeEvent {
   createdAt: string;
   objectId: string | null;
   objectType: string;
+  objectStatus: string | null;
   paymentIntentId: string | null;
   /** From our metadata: for an event that names no intent, or one not stored yet. */
   paymentId: string | null;
+  refundId: string | null;
 }
 
 export type WebhookVerdict =
@@ -77,12 +79,15 @@ function isUnixTime(value: unknown): value is number {
 }
 
 function readEvent(body: Buffer): StripeEvent | null {
-  let parsed: unknown;
   try {
-    parsed = JSON.parse(body.toString('utf8'));
+    return toStripeEvent(JSON.parse(body.toString('utf8')));
   } catch {
     return null;
   }
+}
+
+/** What is kept of an event object, whichever way it came; null when nobody could store it. */
+export function toStripeEvent(parsed: unknown): StripeEvent | null {
   const object = field(field(parsed, 'data'), 'object');
   const id = text(field(parsed, 'id'));
   const type = text(field(parsed, 'type'));
@@ -90,14 +95,17 @@ function readEvent(body: Buffer): StripeEvent | null {
   const created = field(parsed, 'created');
   if (id === null || type === null || objectType === null) return null;
   if (!isUnixTime(created)) return null;
+  const metadata = field(object, 'metadata');
   const event = {
     id,
     type,
     createdAt: new Date(created * 1000).toISOString(),
     objectId: text(field(object, 'id')),
     objectType,
+    objectStatus: text(field(object, 'status')),
     paymentIntentId: intentIdOf(object),
-    paymentId: text(field(field(object, 'metadata'), PAYMENT_ID_KEY)),
+    paymentId: text(field(metadata, PAYMENT_ID_KEY)),
+    refundId: text(field(metadata, REFUND_ID_KEY)),
   };
   return Object.values(event).every(isStorable) ? event : null;
 }

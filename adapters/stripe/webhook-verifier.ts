@@ -1,7 +1,7 @@
-import type { ProviderEvent, WebhookVerifier } from '../../application/ports/provider-webhooks';
+import type { WebhookVerifier } from '../../application/ports/provider-webhooks';
 import type { Clock } from '../../application/ports/system';
+import { toProviderEvent } from './provider-event';
 import { verifyStripeWebhook } from './stripe-webhook';
-import type { StripeEvent } from './stripe-webhook';
 
 // Stripe's own tolerance for the age of a signature (source: docs.stripe.com/webhooks).
 const toleranceSeconds = 300;
@@ -22,18 +22,5 @@ export function createWebhookVerifier(options: {
       });
       return verdict.ok ? toProviderEvent(verdict.event) : null;
     },
-  };
-}
-
-function toProviderEvent(event: StripeEvent): ProviderEvent {
-  return {
-    id: event.id,
-    type: event.type,
-    // A few objects, a balance for one, have no id.
-    objectId: event.objectId ?? '',
-    objectType: event.objectType,
-    providerIntentId: event.paymentIntentId,
-    paymentId: event.paymentId,
-    occurredAt: new Date(event.createdAt),
   };
 }

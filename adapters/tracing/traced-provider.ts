@@ -24,6 +24,8 @@ export function traceProvider(provider: PaymentProvider, tracing: Tracing | null
     createRefund: (write) => call('refunds.create', () => provider.createRefund(write), origin),
     retrieveRefund: (id) => call('refunds.retrieve', () => provider.retrieveRefund(id), origin),
     listRefunds: (id) => call('refunds.list', () => provider.listRefunds(id), succeeded),
+    listDisputes: (id) => call('disputes.list', () => provider.listDisputes(id), succeeded),
+    listEvents: (query) => call('events.list', () => provider.listEvents(query), succeeded),
   };
 }
 

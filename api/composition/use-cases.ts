@@ -28,10 +28,12 @@ import type { Tracing } from '../../application/ports/tracing';
 import { createRedriveOutbox } from '../../application/redrive-outbox';
 import { createReadTimeline } from '../../application/timeline';
 import { traceAcceptance } from '../../application/trace-acceptance';
+import type { Registry } from 'prom-client';
 import type { ApiConfig } from '../../config';
 import { mostRedriven } from '../../contracts/schemas/api-outbox';
 import { taskQueues } from '../../contracts/workflow-names';
 import type { Clients } from './clients';
+import { newsUseCases } from './news-use-cases';
 
 const sagaStartTimeoutMs = 5_000;
 /** A payment is shown without its next action rather than late. */
@@ -44,6 +46,7 @@ export interface UseCaseParts {
   readonly payments: PaymentReader;
   readonly waiter: OutcomeWaiter;
   readonly tracing: Tracing | null;
+  readonly registry: Registry;
 }
 
 /** What the routes call, built on the process's connections. */
@@ -88,6 +91,7 @@ export function createUseCases(parts: UseCaseParts) {
       payments: parts.payments,
       timelines: createTimelineReader(prisma),
     }),
+    ...newsUseCases(parts, { keyed, saga }),
     outbox,
     redriveOutbox: createRedriveOutbox({
       ...{ outbox, audit, ids: keyed.ids, log: keyed.log },

@@ -22,6 +22,7 @@ import { retryCompensation } from './reviews/retry-compensation';
 import { createRefund } from './refunds/create';
 import { listRefunds } from './refunds/list';
 import { readRefund } from './refunds/read';
+import { synchronizePayment } from './payments/synchronize';
 import { receiveStripeWebhook } from './webhooks/stripe';
 
 /** Every route there is. What is not here is neither served nor documented. */
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   createRefund,
   listRefunds,
   readRefund,
+  synchronizePayment,
   receiveStripeWebhook,
   listOutbox,
   redriveOutbox,

@@ -3,6 +3,7 @@ import type { FaultType } from '../../contracts/saga';
 import type { PaymentStatus } from '../../domain/payment-states';
 import type { ProviderErrorKind } from './payment-provider';
 import type { RefundReason } from './refund-store';
+import { newsOutcomes } from './provider-webhooks';
 
 /**
  * What the rooms tell of their work, in their own words. How it is counted, named and shown is the
@@ -30,6 +31,7 @@ export const stepNames = [
   'recordOutcome',
   'sendRefund',
   'readRefund',
+  'applyFact',
 ] as const;
 
 export type StepName = (typeof stepNames)[number];
@@ -83,7 +85,9 @@ export type ProviderCallName =
   | 'retrieve_intent'
   | 'create_refund'
   | 'retrieve_refund'
-  | 'list_refunds';
+  | 'list_refunds'
+  | 'list_disputes'
+  | 'list_events';
 
 export type ProviderCallResult = 'ok' | 'declined' | ProviderErrorKind | 'other';
 
@@ -102,6 +106,17 @@ export interface ProviderMetrics {
 export const commandResults = ['started', 'already_completed', 'done', 'kept', 'rejected'] as const;
 
 export type CommandResult = (typeof commandResults)[number];
+
+/** What became of an event of the provider; `lost` names a payment of ours that does not exist. */
+export const providerEventResults = [...newsOutcomes, 'lost'] as const;
+
+export type ProviderEventResult = (typeof providerEventResults)[number];
+
+export interface ProviderEventMetrics {
+  applied(result: ProviderEventResult, count?: number): void;
+  /** Events that no webhook had brought. */
+  caughtUp(count: number): void;
+}
 
 export interface CommandMetrics {
   handled(command: {

@@ -1,3 +1,5 @@
+import type { ProviderEvent } from './provider-webhooks';
+
 /**
  * The payment provider as the saga sees it. Every shape here is safe to put into JSON:
  * requests are stored before their first call and sent again exactly as stored, answers go
@@ -64,6 +66,37 @@ export interface RefundSnapshot {
   failureReason: string | null;
   replayed: boolean;
   requestId: string | null;
+}
+
+/** A customer's bank takes a charge back, or asks about it. */
+export interface DisputeSnapshot {
+  id: string;
+  /** The provider's own word; it adds some over time. */
+  status: string;
+  reason: string;
+  amountMinor: number;
+  currency: string;
+  intentId: string | null;
+  /** ISO 8601. */
+  openedAt: string;
+}
+
+/** A part of the provider's history of events. Times are ISO 8601 and whole seconds. */
+export interface EventQuery {
+  types: readonly string[];
+  /** Inclusive. */
+  from: string;
+  /** Exclusive; null reads up to now. */
+  before: string | null;
+  /** The last id of the page before. */
+  startingAfter: string | null;
+}
+
+export interface EventPage {
+  /** Newest first. */
+  events: ProviderEvent[];
+  /** Where the next page goes on; null on the last one. */
+  next: string | null;
 }
 
 export type CaptureMethod = 'automatic' | 'manual';
@@ -191,4 +224,8 @@ export interface PaymentProvider {
   retrieveRefund(refundId: string): Promise<RefundSnapshot>;
   /** Every refund of the intent, newest first. */
   listRefunds(intentId: string): Promise<RefundSnapshot[]>;
+  /** Every dispute of the intent, newest first. */
+  listDisputes(intentId: string): Promise<DisputeSnapshot[]>;
+  /** One page of what happened; at most a month back. */
+  listEvents(query: EventQuery): Promise<EventPage>;
 }

@@ -7,6 +7,8 @@ import type { PaymentRecord } from './payment-reader';
 export type NewRequest =
   | { readonly kind: 'capture'; readonly id: string; readonly amountMinor: number }
   | { readonly kind: 'cancel'; readonly id: string }
+  /** A look at the provider, of which only the key is stored. */
+  | { readonly kind: 'look'; readonly id: string }
   | {
       readonly kind: 'refund';
       readonly id: string;

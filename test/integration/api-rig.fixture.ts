@@ -16,6 +16,7 @@ import { createPaymentIntake } from '../../adapters/postgres/payment-intake';
 import { createPaymentReader } from '../../adapters/postgres/payment-reader';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
+import { createKeptEvents } from '../../adapters/postgres/kept-events';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
 import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
 import { createProviderEventStore } from '../../adapters/postgres/stripe-events';
@@ -35,6 +36,11 @@ import { createOperateOnPayment } from '../../application/operator-action';
 import type { OperatorActionDeps } from '../../application/operator-action';
 import { createOutcomeWaiter } from '../../application/outcome-waiter';
 import type { Log } from '../../application/ports/log';
+import type { SagaNews } from '../../application/ports/saga-news';
+import { createReceiveEvent } from '../../application/receive-event';
+import type { ReceiveEventDeps } from '../../application/receive-event';
+import { createSynchronizePayment } from '../../application/synchronize-payment';
+import type { SynchronizeDeps } from '../../application/synchronize-payment';
 import type { PrismaClient } from '../../generated/prisma/client';
 import type { Scope } from '../../contracts/api-payment';
 
@@ -73,8 +79,18 @@ export interface RigOptions {
   readonly request?: Partial<AcceptRequestDeps>;
   readonly operator?: Partial<OperatorActionDeps>;
   readonly refund?: Partial<AcceptRefundDeps>;
+  readonly receive?: Partial<ReceiveEventDeps>;
+  readonly synchronize?: Partial<SynchronizeDeps>;
   readonly app?: Partial<AppDeps>;
 }
+
+const unexpected = () => Promise.reject(new Error('no saga is expected to be told'));
+const unexpectedNews: SagaNews = {
+  tellPayment: unexpected,
+  tellRefund: unexpected,
+  applyFact: unexpected,
+  factApplied: unexpected,
+};
 
 /** The API on real Postgres and Redis, with sagas and broker replaced by what a test gives. */
 export async function startApi(options: RigOptions) {
@@ -164,7 +180,23 @@ export async function startApi(options: RigOptions) {
     audit,
     payments,
     webhooks: createWebhookVerifier({ secrets: [webhookSecret], clock: systemClock }),
-    events: createProviderEventStore(prisma),
+    receiveEvent: createReceiveEvent({
+      ...deps,
+      events: createProviderEventStore(prisma),
+      applying: {
+        events: createKeptEvents(prisma),
+        sagas: unexpectedNews,
+        metrics: { applied: () => undefined, caughtUp: () => undefined },
+        log,
+      },
+      ...options.receive,
+    }),
+    synchronizePayment: createSynchronizePayment({
+      ...deps,
+      intake: createRequestIntake(prisma),
+      sagaNews: unexpectedNews,
+      ...options.synchronize,
+    }),
     metrics: createMetrics(),
     checks: [],
     isDraining: () => false,

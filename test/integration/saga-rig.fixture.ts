@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Pool } from 'pg';
 import { createActivities } from '../../activities';
 import { createDatabase } from '../../adapters/postgres/client';
+import { createDisputeStore } from '../../adapters/postgres/disputes';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
 import { createRefundStore } from '../../adapters/postgres/refund-store';
@@ -116,6 +117,7 @@ export async function createSagaRig(
   const deps = {
     store: createSagaStore(db.prisma),
     refunds: createRefundStore(db.prisma),
+    disputes: createDisputeStore(db.prisma),
     unsettled: createUnsettledPayments(db.prisma),
     parked: createParkedPayments(db.prisma),
     leftovers: [],

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import StripeSdk from 'stripe';
 import { createStripeProvider } from '../../adapters/stripe/stripe-provider';
 import type { CreateIntentParams } from '../../application/ports/payment-provider';
+import { newsTopics } from '../../domain/provider-news';
 import { canHaveStripeMock, ensureStripeMock } from '../../dev/stripe-mock';
 
 // stripe-mock answers from fixtures, so only its refusals mean anything: it knows Stripe's
@@ -55,6 +56,7 @@ const refund = {
   amountMinor: 100,
   currency: 'EUR',
 };
+const events = { types: Object.keys(newsTopics), from: '2026-11-01T00:00:00.000Z' };
 const provider = () => createStripeProvider({ apiKey: 'sk_test_123', apiUrl, timeoutMs: 10_000 });
 
 type Provider = ReturnType<typeof provider>;
@@ -101,6 +103,16 @@ const requests: [string, (to: Provider) => Promise<unknown>][] = [
   ),
   ["a refund's read", (to) => to.retrieveRefund('re_1')],
   ["a list of an intent's refunds", (to) => to.listRefunds('pi_1')],
+  ["a list of an intent's disputes", (to) => to.listDisputes('pi_1')],
+  [
+    'a list of events up to now',
+    (to) => to.listEvents({ ...events, before: null, startingAfter: null }),
+  ],
+  [
+    'a further page of the events of a while',
+    (to) =>
+      to.listEvents({ ...events, before: '2026-11-01T00:10:00.000Z', startingAfter: 'evt_1' }),
+  ],
 ];
 
 if (canHaveStripeMock() || process.env['CI'] === 'true') {

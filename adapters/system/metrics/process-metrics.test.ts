@@ -60,6 +60,7 @@ test('only attempts after the first count as retries, and money is counted by cu
     'paysaga_saga_step_retries_total{step="recordOutcome"} 0',
     'paysaga_saga_step_retries_total{step="sendRefund"} 0',
     'paysaga_saga_step_retries_total{step="readRefund"} 0',
+    'paysaga_saga_step_retries_total{step="applyFact"} 0',
   ]);
   expect(samples(text, 'paysaga_captured_minor_units_total{')).toEqual([
     'paysaga_captured_minor_units_total{currency="JPY"} 500',

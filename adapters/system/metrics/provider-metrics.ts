@@ -53,6 +53,8 @@ export function measuredProvider(
     createRefund: (write) => timed('create_refund', () => provider.createRefund(write)),
     retrieveRefund: (id) => timed('retrieve_refund', () => provider.retrieveRefund(id)),
     listRefunds: (id) => timed('list_refunds', () => provider.listRefunds(id)),
+    listDisputes: (id) => timed('list_disputes', () => provider.listDisputes(id)),
+    listEvents: (query) => timed('list_events', () => provider.listEvents(query)),
   };
 }
 

@@ -35,7 +35,7 @@ const stripeSignature: HeaderParameter<string> = {
   parse: (text = '') => text,
 };
 
-/** Answers once the event is stored; a repeat is stored once. */
+/** Answers once the event is stored, with what applies it; a repeat is stored once. */
 export const receiveStripeWebhook = route({
   method: 'post',
   path: '/v1/webhooks/stripe',
@@ -54,15 +54,20 @@ export const receiveStripeWebhook = route({
       body: given.body,
       signature: given.header(stripeSignature),
     });
-    if (event === null) throw new Problem('invalid_signature');
-    const isNew = await deps.events.add(event);
+    if (event === null) {
+      deps.metrics.webhook('refused');
+      throw new Problem('invalid_signature');
+    }
+    const { requestId, traceparent } = contextOf(response);
+    const receipt = await deps.receiveEvent(event, traceparent);
+    deps.metrics.webhook(receipt);
     deps.log.info(
       {
-        requestId: contextOf(response).requestId,
+        requestId,
         eventId: event.id,
         type: event.type,
         paymentId: event.paymentId ?? undefined,
-        repeated: !isNew,
+        receipt,
       },
       'webhook stored',
     );
