@@ -12,9 +12,11 @@ import type { WebhookVerifier } from '../application/ports/provider-webhooks';
 import type { RateLimiter } from '../application/ports/rate-limiter';
 import type { ReceiveEvent } from '../application/receive-event';
 import type { SynchronizePayment } from '../application/synchronize-payment';
+import type { ReconciliationDesk } from '../application/ports/reconciliation-desk';
 import type { Tracing } from '../application/ports/tracing';
 import type { RedriveOutbox } from '../application/redrive-outbox';
 import type { ReadTimeline } from '../application/timeline';
+import type { StartReconciliation } from '../application/start-reconciliation';
 import type { Metrics } from './metrics';
 import type { ReadinessCheck } from './routes/health/readiness-check';
 
@@ -32,6 +34,8 @@ export interface AppDeps {
   readonly operateOnPayment: OperateOnPayment;
   readonly outbox: OutboxDesk;
   readonly redriveOutbox: RedriveOutbox;
+  readonly reconciliations: ReconciliationDesk;
+  readonly startReconciliation: StartReconciliation;
   readonly webhooks: WebhookVerifier;
   readonly receiveEvent: ReceiveEvent;
   readonly synchronizePayment: SynchronizePayment;

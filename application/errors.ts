@@ -5,6 +5,7 @@ export type RefusalCode =
   | 'payment_not_found'
   | 'refund_not_found'
   | 'precondition_failed'
+  | 'reconciliation_not_found'
   | 'reference_in_use'
   | 'payment_state_conflict'
   | 'request_in_progress'

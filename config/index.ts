@@ -2,6 +2,7 @@ import type { SagaBudgets } from '../contracts/saga';
 import { ConfigError, readEnvironment } from './environment';
 import type { Environment } from './environment';
 import { featureFlags } from './flags';
+import { reconciliationSettings } from './reconciliation';
 import {
   databaseAddress,
   databaseServer,
@@ -19,6 +20,7 @@ import {
   flagVariables,
   outboxVariables,
   processVariables,
+  reconciliationVariables,
   sagaBudgetVariables,
   sagaVariables,
   scheduleVariables,
@@ -34,6 +36,7 @@ export {
   loadDatabaseConfig,
   loadDoctorConfig,
   loadPhaseConfig,
+  loadReconcileConfig,
 } from './operate';
 export type { DoctorConfig } from './operate';
 export type { Environment } from './environment';
@@ -51,6 +54,7 @@ export function loadApiConfig(environment: Environment) {
       ...temporalServer,
       ...apiVariables,
       ...sagaBudgetVariables,
+      ...reconciliationVariables,
       STRIPE_API_KEY: stripeVariables.STRIPE_API_KEY.optional(),
       STRIPE_API_URL: stripeVariables.STRIPE_API_URL,
       SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
@@ -71,6 +75,7 @@ export function loadApiConfig(environment: Environment) {
     temporal: temporalAddress(values),
     flags: featureFlags(values),
     sagaBudgets: sagaBudgets(values),
+    reconciliation: reconciliationSettings(values),
   });
 }
 
@@ -134,6 +139,7 @@ export function loadCommandWorkerConfig(environment: Environment) {
     broker: rabbitAddress(values),
     temporal: temporalAddress(values),
     sagaBudgets: sagaBudgets(values),
+    reconciliation: reconciliationSettings(values),
   });
 }
 

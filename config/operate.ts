@@ -13,13 +13,40 @@ import {
   temporalAddress,
   temporalServer,
 } from './servers';
-import { apiVariables, flagVariables, stripeVariables } from './variables';
+import { reconciliationSettings } from './reconciliation';
+import {
+  apiVariables,
+  flagVariables,
+  reconciliationVariables,
+  sagaVariables,
+  stripeVariables,
+} from './variables';
 
 /** The database alone, as migrations and keys need it. @throws ConfigError with every problem at once */
 export function loadDatabaseConfig(environment: Environment) {
   const values = readEnvironment(databaseServer, environment);
   refuseContradictions(values);
   return Object.freeze({ database: databaseAddress(values) });
+}
+
+/** What starts and reads reconciliations. @throws ConfigError with every problem at once */
+export function loadReconcileConfig(environment: Environment) {
+  const values = readEnvironment(
+    {
+      ...databaseServer,
+      ...temporalServer,
+      ...reconciliationVariables,
+      SAGA_TASK_QUEUE: sagaVariables.SAGA_TASK_QUEUE,
+    },
+    environment,
+  );
+  refuseContradictions(values);
+  return Object.freeze({
+    ...values,
+    database: databaseAddress(values),
+    temporal: temporalAddress(values),
+    reconciliation: reconciliationSettings(values),
+  });
 }
 
 /** The database and the provider, as the auditor reads them. @throws ConfigError with every problem */

@@ -143,6 +143,14 @@ export const outboxVariables = {
   RELAY_HEARTBEAT_TIMEOUT_MS: milliseconds(5_000),
 };
 
+/** Needed wherever reconciliations are started: they are part of the workflow's input. */
+export const reconciliationVariables = {
+  RECONCILE_INTERVAL_MS: milliseconds(day),
+  RECONCILE_OVERLAP_MS: milliseconds(3_600_000),
+  RECONCILE_GRACE_MS: milliseconds(15 * 60_000),
+  RECONCILE_REPAIR_WAIT_MS: milliseconds(5_000),
+};
+
 /** Schedules that the command workers keep. */
 export const scheduleVariables = {
   JANITOR_INTERVAL_MS: milliseconds(10 * 60_000),
@@ -150,6 +158,7 @@ export const scheduleVariables = {
   INBOX_RETENTION_MS: retention(30, day),
   IDEMPOTENCY_RETENTION_MS: retention(7, day),
   WEBHOOK_RETENTION_MS: retention(30, day),
+  ...reconciliationVariables,
 };
 
 export const commandVariables = {

@@ -1,5 +1,6 @@
 import type { PaymentFactType } from '../domain/payment-facts';
 import type { PaymentEventType, PaymentStatus } from '../domain/payment-states';
+import type { DriftType } from '../domain/reconciliation';
 import type { RefundStatus } from '../domain/refund-states';
 import type { FeatureFlags } from './flags';
 
@@ -67,6 +68,23 @@ export interface PaymentFactData extends PaymentEventData {
 }
 
 export type PaymentFact = CloudEvent<PaymentFactType, PaymentFactData>;
+
+export const driftFoundEventType = 'reconciliation.drift_found.v1';
+
+/** That a reconciliation found our records and the provider's to differ. The run is the subject. */
+export interface DriftFoundData {
+  readonly run_id: string;
+  /** RFC 3339; what was made from here on, and before the other, was compared. */
+  readonly window_from: string;
+  readonly window_to: string;
+  readonly found: number;
+  /** How many of them were gone at the end of the run, because our records were corrected. */
+  readonly repaired: number;
+  /** How many were found, by type; types of which there was none are left out. */
+  readonly by_type: Readonly<Partial<Record<DriftType, number>>>;
+}
+
+export type DriftFoundEvent = CloudEvent<typeof driftFoundEventType, DriftFoundData>;
 
 export const processPaymentCommandType = 'payment.commands.process.v1';
 export const deliverRequestCommandType = 'payment.commands.deliver_request.v1';
@@ -144,6 +162,16 @@ export function paymentFact(input: MessageInput<PaymentFactData> & FactOrder): P
     ...envelope({ ...input, subject: input.data.payment_id }),
     type: input.type,
     sequence: String(input.version),
+    data: input.data,
+  };
+}
+
+/** The envelope of what a reconciliation found. */
+export function reconciliationDriftFound(input: MessageInput<DriftFoundData>): DriftFoundEvent {
+  return {
+    ...envelope({ ...input, subject: input.data.run_id }),
+    type: driftFoundEventType,
+    sequence: '1',
     data: input.data,
   };
 }

@@ -3,6 +3,7 @@ export const workflowTypes = {
   processPayment: 'processPayment',
   outboxRelay: 'outboxRelay',
   sweepPayments: 'sweepPayments',
+  reconcilePayments: 'reconcilePayments',
   refundPayment: 'refundPayment',
   applyProviderFact: 'applyProviderFact',
   reviewPayment: 'reviewPayment',
@@ -72,6 +73,14 @@ export function reviewWorkflowId(paymentId: string): string {
 export function outboxRelayWorkflowId(shard: number): string {
   return `outbox-relay:${shard}`;
 }
+
+/** The id of the workflow of a reconciliation that somebody asked for: `reconcile:<runId>`. */
+export function reconciliationWorkflowId(runId: string): string {
+  return `reconcile:${runId}`;
+}
+
+/** The id of the schedule that starts a reconciliation. */
+export const reconciliationScheduleId = 'reconcile-payments';
 
 /** The id of the schedule that starts the sweeper. */
 export const sweeperScheduleId = 'sweep-payments';

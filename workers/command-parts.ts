@@ -51,6 +51,7 @@ import { addBacklogGauges } from './pipeline-gauges';
 import { createCommandHandler, startsSaga } from './process-command';
 import type { CommandHandlers } from './process-command';
 import { refundParts } from './refund-parts';
+import { buildReconcileActivities } from './reconcile-parts';
 
 const startTimeoutMs = 5_000;
 
@@ -102,11 +103,18 @@ export function buildCommandWorker(config: CommandWorkerConfig, given: Given) {
   };
   const handling = { handlers, log, metrics: createCommandMetrics(metrics.registry) };
   const onMessage = createCommandHandler(handling);
+  const reconciling = buildReconcileActivities({ ...core, database: clients.database, starter });
+  const allActivities = { ...activities, ...reconciling };
   const parts = {
     temporal: clients.temporal,
     metrics,
     polling: { taskQueue, identity },
-    workerOptions: workerOptions(config, { taskQueue, identity, activities, tracing }),
+    workerOptions: workerOptions(config, {
+      taskQueue,
+      identity,
+      activities: allActivities,
+      tracing,
+    }),
     consumer: null as ReturnType<typeof consumeCommands> | null,
     startConsuming: async () => {
       await registerSearchAttributes({ client: clients.temporal.client, log });

@@ -5,10 +5,12 @@ import { ensureSchedule } from '../adapters/temporal/schedule';
 import type { RecurringWorkflow } from '../adapters/temporal/schedule';
 import type { Log } from '../application/ports/log';
 import type { CommandWorkerConfig } from '../config';
+import type { ReconcileInput } from '../contracts/reconciliation';
 import type { JanitorInput } from '../contracts/janitor';
 import type { CatchUpInput, SweepInput } from '../contracts/saga';
 import {
   janitorScheduleId,
+  reconciliationScheduleId,
   sweeperScheduleId,
   taskQueues,
   workflowTypes,
@@ -44,7 +46,16 @@ export function schedulesOf(config: CommandWorkerConfig): readonly RecurringWork
       stripe_events: config.WEBHOOK_RETENTION_MS,
     },
   };
+  const reconcile: ReconcileInput = { origin: 'schedule', ...config.reconciliation };
   return [
+    {
+      scheduleId: idOf(reconciliationScheduleId),
+      workflowType: workflowTypes.reconcilePayments,
+      taskQueue,
+      everyMs: config.RECONCILE_INTERVAL_MS,
+      input: reconcile,
+      runTimeoutMs: 24 * 3_600_000,
+    },
     {
       scheduleId: idOf(sweeperScheduleId),
       workflowType: workflowTypes.sweepPayments,

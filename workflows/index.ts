@@ -5,4 +5,5 @@ export { catchUpEvents } from './catch-up-events';
 export { processPayment } from './process-payment';
 export { reviewPayment } from './review-payment';
 export { refundPayment } from './refund-payment';
+export { reconcilePayments } from './reconcile-payments';
 export { sweepPayments } from './sweep-payments';

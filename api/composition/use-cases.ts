@@ -6,12 +6,14 @@ import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
 import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
+import { createReconciliationDesk } from '../../adapters/postgres/reconciliation-desk';
 import { createIdempotencyCache } from '../../adapters/redis/idempotency-cache';
 import { createCustomerActions } from '../../adapters/stripe/customer-actions';
 import { systemClock } from '../../adapters/system/clock';
 import { timeOrderedIds } from '../../adapters/system/ids';
 import { createOperatorRequests } from '../../adapters/temporal/operator-requests';
 import { createRefundStarter } from '../../adapters/temporal/refund-starter';
+import { createReconciliationStarter } from '../../adapters/temporal/reconciliation-starter';
 import { createSagaRequests } from '../../adapters/temporal/saga-requests';
 import { createSagaStarter } from '../../adapters/temporal/saga-starter';
 import { tracePublisher } from '../../adapters/tracing/traced-messages';
@@ -27,6 +29,7 @@ import type { PaymentReader } from '../../application/ports/payment-reader';
 import type { Tracing } from '../../application/ports/tracing';
 import { createRedriveOutbox } from '../../application/redrive-outbox';
 import { createReadTimeline } from '../../application/timeline';
+import { createStartReconciliation } from '../../application/start-reconciliation';
 import { traceAcceptance } from '../../application/trace-acceptance';
 import type { Registry } from 'prom-client';
 import type { ApiConfig } from '../../config';
@@ -98,6 +101,7 @@ export function createUseCases(parts: UseCaseParts) {
       signal: clients.signal,
       limit: mostRedriven,
     }),
+    ...reconciliations(parts),
     actions: customerActions(parts),
     audit,
   };
@@ -132,6 +136,18 @@ function sagaOptions({ config, clients }: UseCaseParts) {
     budgets: config.sagaBudgets,
     timeoutMs: sagaStartTimeoutMs,
   };
+}
+
+function reconciliations({ config, clients }: UseCaseParts) {
+  const desk = createReconciliationDesk(clients.database.prisma);
+  const starter = createReconciliationStarter({
+    client: clients.temporal.client,
+    taskQueue: config.SAGA_TASK_QUEUE ?? taskQueues.saga,
+    settings: config.reconciliation,
+    timeoutMs: sagaStartTimeoutMs,
+  });
+  const deps = { reconciliations: desk, starter, ids: timeOrderedIds };
+  return { reconciliations: desk, startReconciliation: createStartReconciliation(deps) };
 }
 
 /** The one thing that the API itself asks the provider, and only where it was given a key. */

@@ -119,6 +119,12 @@ export const problemKinds = {
       'left of it.',
     retryable: false,
   },
+  reconciliation_not_found: {
+    status: 404,
+    title: 'There is no such reconciliation',
+    advice: 'Check the id.',
+    retryable: false,
+  },
   method_not_allowed: {
     status: 405,
     title: 'The address does not take this method',

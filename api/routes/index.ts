@@ -23,6 +23,10 @@ import { createRefund } from './refunds/create';
 import { listRefunds } from './refunds/list';
 import { readRefund } from './refunds/read';
 import { synchronizePayment } from './payments/synchronize';
+import { listDrifts } from './reconciliations/drifts';
+import { listReconciliations } from './reconciliations/list';
+import { readReconciliation } from './reconciliations/read';
+import { startReconciliation } from './reconciliations/start';
 import { receiveStripeWebhook } from './webhooks/stripe';
 
 /** Every route there is. What is not here is neither served nor documented. */
@@ -44,6 +48,10 @@ export const routes: readonly Route[] = [
   retryCompensation,
   resolvePayment,
   listAudit,
+  listReconciliations,
+  readReconciliation,
+  listDrifts,
+  startReconciliation,
   livez,
   readyz,
   readMetrics,

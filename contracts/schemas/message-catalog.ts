@@ -6,6 +6,7 @@ import type { PaymentEventType } from '../../domain/payment-states';
 import {
   applyEventCommandType,
   deliverRequestCommandType,
+  driftFoundEventType,
   processPaymentCommandType,
   refundCommandType,
 } from '../messages';
@@ -13,6 +14,7 @@ import type { Command } from '../messages';
 import {
   applyEventCommandSchema,
   deliverRequestCommandSchema,
+  driftFoundSchema,
   paymentEventSchema,
   paymentFactSchema,
   processPaymentCommandSchema,
@@ -76,6 +78,10 @@ const commands: Readonly<
 export const describedMessages: readonly DescribedMessage[] = [
   ...described(events, paymentEventSchema),
   ...described(facts, paymentFactSchema),
+  ...described(
+    { [driftFoundEventType]: 'A reconciliation found records that differ from the provider.' },
+    driftFoundSchema,
+  ),
   ...Object.entries(commands).map(([type, command]): DescribedMessage => ({
     type,
     kind: 'command',

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { isCurrency } from '../../domain/money';
 import { paymentFactTypes } from '../../domain/payment-facts';
 import { paymentEventTypes, paymentStatuses } from '../../domain/payment-states';
+import { driftTypes } from '../../domain/reconciliation';
 import { refundStatuses } from '../../domain/refund-states';
 import {
   applyEventCommandType,
   deliverRequestCommandType,
+  driftFoundEventType,
   processPaymentCommandType,
   refundCommandType,
 } from '../messages';
@@ -13,6 +15,7 @@ import type {
   ApplyEventCommand,
   Command,
   DeliverRequestCommand,
+  DriftFoundEvent,
   PaymentEvent,
   PaymentFact,
   ProcessPaymentCommand,
@@ -98,6 +101,21 @@ export const paymentFactSchema: z.ZodType<PaymentFact> = z
     data: paymentFactData,
   })
   .meta({ id: 'PaymentFact' });
+
+/** What a reconciliation found. */
+export const driftFoundSchema: z.ZodType<DriftFoundEvent> = z.object({
+  ...envelopeFields,
+  type: z.literal(driftFoundEventType),
+  sequence: z.literal('1'),
+  data: z.object({
+    run_id: identifier,
+    window_from: z.iso.datetime(),
+    window_to: z.iso.datetime(),
+    found: z.number().int().positive(),
+    repaired: z.number().int().nonnegative(),
+    by_type: z.partialRecord(z.enum(driftTypes), z.number().int().positive()),
+  }),
+});
 
 /** The command that starts a saga. */
 export const processPaymentCommandSchema: z.ZodType<ProcessPaymentCommand> = z

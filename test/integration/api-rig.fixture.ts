@@ -17,6 +17,7 @@ import { createPaymentReader } from '../../adapters/postgres/payment-reader';
 import { createOpenRequests } from '../../adapters/postgres/payment-requests';
 import { createPendingRefunds } from '../../adapters/postgres/pending-refunds';
 import { createKeptEvents } from '../../adapters/postgres/kept-events';
+import { createReconciliationDesk } from '../../adapters/postgres/reconciliation-desk';
 import { createRequestIntake } from '../../adapters/postgres/request-intake';
 import { createTimelineReader } from '../../adapters/postgres/timeline-reader';
 import { createProviderEventStore } from '../../adapters/postgres/stripe-events';
@@ -170,6 +171,8 @@ export async function startApi(options: RigOptions) {
     outbox,
     redriveOutbox: createRedriveOutbox({ ...deps, outbox, audit, limit: 1_000 }),
     actions: null,
+    reconciliations: createReconciliationDesk(prisma),
+    startReconciliation: () => Promise.reject(new Error('no reconciliation is expected')),
     authenticate: createAuthenticate({
       keys: createApiKeyReader(prisma),
       clock: systemClock,

@@ -1,48 +1,21 @@
-import { createAuditReader } from '../../adapters/postgres/audit-reader';
-import { createDatabase } from '../../adapters/postgres/client';
-import type { Database } from '../../adapters/postgres/client';
-import { createStripeListing } from '../../adapters/stripe/stripe-listing';
 import { connectStripe } from '../../adapters/stripe/stripe-provider';
-import { audit } from '../../application/audit';
-import type { PaymentFinding } from '../../application/audit';
 import { runCommand } from '../support/command';
-import { silentLog } from '../support/silent-log';
+import { auditFindings } from './audit.fixture';
 import { createSagaRig } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
 
 jest.setTimeout(60_000);
 
 let rig: SagaRig;
-let database: Database;
 let stripe: ReturnType<typeof connectStripe>;
 
 beforeAll(async () => {
   rig = await createSagaRig();
-  database = createDatabase({
-    databaseUrl: rig.databaseUrl,
-    poolSize: 2,
-    applicationName: 'audit-test',
-    log: silentLog,
-  });
-  stripe = connectStripe(stripeOptions());
+  stripe = connectStripe({ apiKey: 'sk_test_rig', apiUrl: rig.sandboxUrl, timeoutMs: 5_000 });
 });
-afterAll(async () => {
-  await database?.close();
-  await rig?.close();
-});
+afterAll(() => rig?.close());
 
-const stripeOptions = () => ({ apiKey: 'sk_test_rig', apiUrl: rig.sandboxUrl, timeoutMs: 5_000 });
-
-async function findings(): Promise<PaymentFinding[]> {
-  const found: PaymentFinding[] = [];
-  await audit({
-    reader: createAuditReader(database.prisma),
-    provider: rig.deps.provider,
-    listing: createStripeListing({ ...stripeOptions(), pageSize: 4 }),
-    onFinding: (finding) => void found.push(finding),
-  });
-  return found;
-}
+const findings = () => auditFindings(rig);
 
 /** Does what only a bug could, with the triggers that would not let it turned off. */
 async function plant(...statements: readonly string[]): Promise<void> {

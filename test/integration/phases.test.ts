@@ -8,6 +8,7 @@ import type { TestProcess } from '../support/process';
 import { createTestVhost } from '../support/vhost';
 import type { TestVhost } from '../support/vhost';
 import { startWitness } from '../support/witness';
+import { auditFindings } from './audit.fixture';
 import { createFleet, startShoppers } from './phases.fixture';
 import { createSagaRig } from './saga-rig.fixture';
 import type { SagaRig } from './saga-rig.fixture';
@@ -101,6 +102,7 @@ test(
       ]);
     }
     await everyEventSeenInOrder(witness.seen);
+    expect(await auditFindings(rig)).toEqual([]);
     await witness.close();
   },
   walkLimitMs,
