@@ -100,6 +100,8 @@ export async function createSagaRig(
   if (options.withWorker !== false) silenceTemporal();
   const [database, sandbox] = await Promise.all([createTestDatabase(), startSandbox()]);
   const pool = new Pool({ connectionString: database.url, max: 4 });
+  // A client that was ended may still be open when the database is dropped, which cuts it off.
+  pool.on('error', () => undefined);
   const db = createDatabase({
     databaseUrl: database.url,
     poolSize: 8,
