@@ -1,6 +1,7 @@
 import { allAsExpected, renderTable, renderTimeline } from './demo/report';
 import type { ScenarioResult } from './demo/report';
-import { lifeScenarios } from './demo/life-scenarios';
+import { afterScenarios } from './demo/after-scenarios';
+import { lastScenario, lifeScenarios } from './demo/life-scenarios';
 import { chargeScenarios } from './demo/scenarios';
 import type { Levers, Scenario } from './demo/scenarios';
 import { DemoWorld } from './demo/world';
@@ -49,7 +50,7 @@ async function runDemo(stack: Stack, from: number): Promise<number> {
   }
 }
 
-const scenarios = [...chargeScenarios, ...lifeScenarios];
+const scenarios = [...chargeScenarios, ...lifeScenarios, ...afterScenarios, lastScenario];
 
 async function runScenarios(world: DemoWorld, levers: Levers): Promise<number> {
   const results: ScenarioResult[] = [];

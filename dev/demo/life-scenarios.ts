@@ -107,6 +107,16 @@ async function race(world: DemoWorld, tag: string) {
   return { paymentId, isFair, isRight };
 }
 
+const holdLapses: Scenario = {
+  title: 'Nobody captures, and the hold lapses',
+  expected: 'canceled (hold_expired): 1 charge',
+  async run(world) {
+    const payment = await hold(world, 'lapsed');
+    await world.control('/_sandbox/clock', { advanceMs: 8 * 86_400_000 });
+    return seen(world, payment.id);
+  },
+};
+
 /** Payments that wait for somebody, and what comes after a charge. */
 export const lifeScenarios: readonly Scenario[] = [
   capturesPart,
@@ -115,3 +125,6 @@ export const lifeScenarios: readonly Scenario[] = [
   abandonsChallenge,
   cancelAgainstCapture,
 ];
+
+/** Turns the sandbox's clock by more than a week, so it comes last. */
+export const lastScenario = holdLapses;

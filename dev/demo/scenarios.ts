@@ -127,7 +127,7 @@ const refusedRecord: Scenario = {
   expected:
     'failed (recording_failed): 1 charge, 12.50 EUR captured, 12.50 EUR refunded; refund recorded',
   async run(world) {
-    await plantRefusal(world);
+    await plantRefusal(world, 'refused');
     try {
       const result = await orderAndSettle(world, { tag: 'refused' });
       const refunds = await world.query(
@@ -143,7 +143,7 @@ const refusedRecord: Scenario = {
 };
 
 // Stands for any permanent failure to record: a constraint that the outcome breaks.
-async function plantRefusal(world: DemoWorld): Promise<void> {
+export async function plantRefusal(world: DemoWorld, tag: string): Promise<void> {
   await world.query(`
     CREATE FUNCTION demo_refuse_success() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -151,7 +151,7 @@ async function plantRefusal(world: DemoWorld): Promise<void> {
     END $$`);
   await world.query(`
     CREATE TRIGGER demo_refuse_success BEFORE UPDATE ON payments FOR EACH ROW
-    WHEN (NEW.status = 'succeeded' AND NEW.metadata ->> 'demo' = 'refused')
+    WHEN (NEW.status = 'succeeded' AND NEW.metadata ->> 'demo' = '${tag}')
     EXECUTE FUNCTION demo_refuse_success()`);
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'pg';
 import type { PaymentStatus } from '../../domain/payment-states';
 import { isSettled } from '../../domain/payment-states';
+import { SANDBOX_API_KEY } from '../stack/services';
 import type { ProviderFigures, TimelineLine } from './report';
 
 /** The fields of a payment that the demo looks at; amounts are integer minor units. */
@@ -119,6 +120,34 @@ export class DemoWorld {
     return { status: response.status, body: (await response.json()) as AskAnswer['body'] };
   }
 
+  /** GET of any path under /v1. @throws when the answer is not 2xx */
+  async get<T>(path: string): Promise<T> {
+    const response = await fetch(`${this.addresses.API_URL}/v1/${path}`, {
+      headers: { authorization: `Bearer ${this.addresses.API_KEY}` },
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`GET answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** Refunds at the provider, as somebody does on its dashboard. @throws when it refuses */
+  async refundByHand(paymentId: string, amountMinor: number): Promise<void> {
+    const [row] = await this.query<{ intent: string }>(
+      'SELECT provider_intent_id AS intent FROM payments WHERE id = $1',
+      [paymentId],
+    );
+    const response = await fetch(`${this.addresses.STRIPE_API_URL}/v1/refunds`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SANDBOX_API_KEY}` },
+      body: new URLSearchParams({
+        payment_intent: row?.intent ?? '',
+        amount: String(amountMinor),
+      }),
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`the refund by hand was answered ${response.status}`);
+  }
+
   /** Polls until the payment has the status. @throws at the deadline */
   reaches(paymentId: string, status: PaymentStatus): Promise<DemoPayment> {
     return this.until(`${paymentId} is ${status}`, async () => {
@@ -201,18 +230,14 @@ export class DemoWorld {
   }
 
   async read(paymentId: string): Promise<DemoPayment> {
-    const response = await fetch(`${this.addresses.API_URL}/v1/payments/${paymentId}`, {
-      headers: { authorization: `Bearer ${this.addresses.API_KEY}` },
-      signal: AbortSignal.timeout(requestTimeoutMs),
-    });
-    if (!response.ok) throw new Error(`GET answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as DemoPayment;
+    return this.get<DemoPayment>(`payments/${paymentId}`);
   }
 
   /** One request to the sandbox's control endpoints. @throws when the answer is not 2xx */
-  async control<T>(path: string, body?: object): Promise<T> {
+  async control<T>(path: string, body?: object, method = 'POST'): Promise<T> {
     const response = await fetch(`${this.addresses.STRIPE_API_URL}${path}`, {
-      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+      ...(body ? { method, body: JSON.stringify(body) } : {}),
+      ...(body === undefined && method === 'DELETE' ? { method } : {}),
       headers: { 'content-type': 'application/json' },
       signal: AbortSignal.timeout(requestTimeoutMs),
     });
