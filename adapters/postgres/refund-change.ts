@@ -64,8 +64,8 @@ async function changeWithFact(
   // As in a change of status: the payment first, so that events are ordered under its lock.
   const rows = await prisma.$queryRaw<{ changed: boolean }[]>`
     WITH updated AS (
-      UPDATE payments SET version = version + 1, updated_at = clock_timestamp(),
-        refunded_minor = ${refundedMinor}::bigint
+      UPDATE payments SET version = version + 1, booked_version = version + 1,
+        updated_at = clock_timestamp(), refunded_minor = ${refundedMinor}::bigint
       WHERE id = ${payment.paymentId}::text AND version = ${payment.version}::integer
       RETURNING id, version, currency
     ), ${rowPart(note)}, posted AS (
