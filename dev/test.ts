@@ -125,7 +125,7 @@ async function noEnvironment(): Promise<Record<string, string>> {
 /** The whole service, as its users meet it, and a browser. */
 async function serviceEnvironment(stack: Stack): Promise<Record<string, string>> {
   const chromium = ensureChromium((line) => console.log(line));
-  const { addresses } = await startPrivateService(stack, { SAGA_ACTION_POLL_MS: '500' });
+  const { addresses } = await startPrivateService(stack, {});
   return {
     ...addresses,
     TEST_CHROMIUM: chromium,
