@@ -82,7 +82,7 @@ const operatorResolves: Scenario = {
       await world.ask(`payments/${payment.id}/retry_compensation`);
       const settled = await world.reaches(payment.id, 'failed');
       const trail = await world.query<{ action: string }>(
-        'SELECT action FROM audit_entries WHERE payment_id = $1',
+        'SELECT DISTINCT action FROM audit_entries WHERE payment_id = $1',
         [payment.id],
       );
       const actions = trail.map(({ action: what }) => what).join(', ');
@@ -142,11 +142,12 @@ const drift: Scenario = {
     'unknown here, then found and repaired: refund_missing_here; succeeded: 1 charge, 12.50 EUR captured, 5.00 EUR refunded',
   async run(world) {
     const { id } = await paid(world, 'drift');
-    await world.control('/_sandbox/webhooks', { times: null, action: { kind: 'drop' } });
-    await world.refundByHand(id, 500);
-    const before = (await world.read(id)).amount_refunded === 0 ? 'unknown here' : 'known here';
-    const found = await reconcile(world);
-    await world.control('/_sandbox/webhooks', undefined, 'DELETE');
+    const { before, found } = await withoutWebhooks(world, async () => {
+      await world.refundByHand(id, 500);
+      const { amount_refunded: refunded } = await world.read(id);
+      const known = refunded === 0 ? 'unknown here' : 'known here';
+      return { before: known, found: await reconcile(world) };
+    });
     await world.until('the refund is known', async () =>
       (await world.read(id)).amount_refunded === 500 ? true : undefined,
     );
@@ -156,6 +157,15 @@ const drift: Scenario = {
     };
   },
 };
+
+async function withoutWebhooks<T>(world: DemoWorld, work: () => Promise<T>): Promise<T> {
+  await world.control('/_sandbox/webhooks', { times: null, action: { kind: 'drop' } });
+  try {
+    return await work();
+  } finally {
+    await world.control('/_sandbox/webhooks', undefined, 'DELETE');
+  }
+}
 
 /** A run over all that this demo has made. @returns the types of drift it found and repaired */
 async function reconcile(world: DemoWorld): Promise<string> {
