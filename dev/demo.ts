@@ -40,6 +40,9 @@ async function runDemo(stack: Stack, from: number): Promise<number> {
     SAGA_RETRY_INITIAL_MS: '200',
     // Whoever abandons a challenge is waited for this long; production waits an hour.
     SAGA_ACTION_DEADLINE_MS: '6000',
+    // What came too early, a webhook say, is looked at again after this long; else after half a minute.
+    SWEEP_INTERVAL_MS: '3000',
+    SWEEP_PENDING_AFTER_MS: '12000',
   });
   console.log(`ready after ${((Date.now() - from) / 1_000).toFixed(1)} s\n`);
   const world = new DemoWorld(service.addresses);

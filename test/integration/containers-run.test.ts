@@ -73,6 +73,7 @@ function onThisMachine(name: string): Record<string, string> {
       ...servers(),
       REDIS_URL: fromStack('REDIS_URL'),
       REDIS_KEY_PREFIX: `${vhost.name}:`,
+      STRIPE_API_URL: sandboxUrl,
       SAGA_TASK_QUEUE: queue('saga'),
       API_HOST: '127.0.0.1',
       API_PORT: String(ports.api),
