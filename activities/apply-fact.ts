@@ -40,7 +40,8 @@ async function applyShown(deps: ActivityDependencies, paymentId: string): Promis
     changed.push(...(await applyDisputes(deps, payment, intentId)));
   }
   const after = await load(deps, paymentId);
-  if (changed.length > 0) await announce(deps, after);
+  // Also when nothing is new: an earlier attempt may have written it and died before this.
+  await announce(deps, after);
   return { status: after.status, changed };
 }
 

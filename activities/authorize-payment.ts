@@ -5,7 +5,7 @@ import type {
   ProviderRequest,
   SagaPayment,
 } from '../application/ports/saga-store';
-import { faultTypes } from '../contracts/saga';
+import { failureCodes, faultTypes } from '../contracts/saga';
 import type { Answered } from '../contracts/provider-answers';
 import type { AuthorizeInput, AuthorizeResult } from '../contracts/saga';
 import { isSettled } from '../domain/payment-states';
@@ -13,6 +13,7 @@ import { announceProgress } from './announce';
 import { answerOf, confirm, isUnconfirmed } from './confirm-intent';
 import type { ActivityDependencies } from './dependencies';
 import { ActivityFault, toFailure } from './errors';
+import { standingOf } from './read-provider';
 import { answeredBy, isForgotten, isSpent, renewRequest } from './provider-keys';
 
 /**
@@ -24,13 +25,27 @@ import { answeredBy, isForgotten, isSpent, renewRequest } from './provider-keys'
  * @throws ApplicationFailure of a type in `faultTypes`
  */
 export function createAuthorizePayment(deps: ActivityDependencies) {
-  return async ({ paymentId }: AuthorizeInput): Promise<AuthorizeResult> => {
+  return async ({ paymentId, mayWait }: AuthorizeInput): Promise<AuthorizeResult> => {
     try {
-      return await authorize(deps, paymentId);
+      const result = await authorize(deps, paymentId);
+      return mayWait === true ? result : ofOldTimes(result);
     } catch (error) {
       throw toFailure(error, 'forward');
     }
   };
+}
+
+const calledOff = {
+  code: failureCodes.canceledOnRequest,
+  declineCode: null,
+  message: 'The payment was canceled on request.',
+};
+
+function ofOldTimes(result: AuthorizeResult): AuthorizeResult {
+  if (result.kind === 'requires_action') return { kind: 'requires_action' };
+  if (result.kind === 'canceled') return { kind: 'declined', failure: result.failure };
+  if (result.kind !== 'authorized') return result;
+  throw new ActivityFault(faultTypes.providerRejected, 'holds are unknown to the workflow');
 }
 
 async function authorize(deps: ActivityDependencies, paymentId: string): Promise<AuthorizeResult> {
@@ -40,6 +55,9 @@ async function authorize(deps: ActivityDependencies, paymentId: string): Promise
   }
   if (isSettled(payment.status)) return { kind: 'settled', status: payment.status };
   if (payment.undoStarted) return { kind: 'undo_started' };
+  if (payment.status === 'pending' && payment.cancelRequestId !== null) {
+    return { kind: 'canceled', failure: calledOff, requestId: payment.cancelRequestId };
+  }
   if (payment.intentId !== null) return resume(deps, payment, payment.intentId);
   const requests = await markProcessing(deps, payment);
   const created = await createIntent(deps, paymentId, requests.create);
@@ -59,7 +77,12 @@ async function resume(
   intentId: string,
 ): Promise<AuthorizeResult> {
   const intent = await deps.provider.retrieveIntent(intentId);
-  if (!isUnconfirmed(intent)) return answerOf(payment, intent);
+  if (!isUnconfirmed(intent)) {
+    // Of one that was held or challenged before, a cancel is the end and no decline.
+    return payment.status === 'processing'
+      ? answerOf(payment, intent)
+      : standingOf(payment, intent);
+  }
   const { paymentId } = payment;
   const request = await storedRequest(deps, { paymentId, operation: 'confirm' });
   return confirmOrWait(deps, { payment, intentId, request });

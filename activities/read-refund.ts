@@ -32,14 +32,20 @@ export function createReadRefund(deps: ActivityDependencies) {
 export function createSettleRefund(deps: ActivityDependencies) {
   return async ({ refundId, reason, providerRef }: SettleRefundInput): Promise<RefundStanding> => {
     try {
-      const { status, payment } = await loadRefund(deps, refundId);
+      const { status, payment, amountMinor } = await loadRefund(deps, refundId);
       if (status !== 'pending') return { status };
       const { paymentId, intentId } = payment;
       deps.log.warn({ paymentId, refundId, reason, providerRef }, 'refund settled by an operator');
       const refunds = intentId === null ? [] : await deps.provider.listRefunds(intentId);
       const made =
         refunds.find((refund) => refund.refundId === refundId) ??
-        refunds.find((refund) => refund.id === providerRef);
+        refunds.find(
+          (refund) =>
+            refund.id === providerRef &&
+            refund.refundId === null &&
+            // One of another amount is a refund of its own, and is counted by itself.
+            refund.amountMinor === amountMinor,
+        );
       if (made !== undefined) {
         const change = await tellRefund(deps, { ...made, refundId });
         if ('refund' in change && change.refund.refundId === refundId) {

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { ProviderError } from '../application/ports/payment-provider';
 import type { IntentSnapshot } from '../application/ports/payment-provider';
 import type { Drift, ReconciledPayment } from '../application/ports/reconciliation-store';
 import type { RepairInput, RepairResult } from '../contracts/reconciliation';
@@ -125,12 +126,19 @@ async function closeStray(
   { payment, intent }: Sides & { readonly payment: ReconciledPayment },
 ): Promise<boolean> {
   if (intent === null || !isOpenIntent(intent) || !isStray(payment, intent.id)) return false;
-  await provider.cancelIntent({
-    idempotencyKey: `reconcile:${intent.id}:cancel`,
-    intentId: intent.id,
-    params: { reason: 'abandoned' },
-  });
-  log.warn({ paymentId: payment.paymentId, intentId: intent.id }, 'a stray intent was closed');
+  const fields = { paymentId: payment.paymentId, intentId: intent.id };
+  try {
+    await provider.cancelIntent({
+      idempotencyKey: `reconcile:${intent.id}:cancel`,
+      intentId: intent.id,
+      params: { reason: 'abandoned' },
+    });
+    log.warn(fields, 'a stray intent was closed');
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    // It stays a drift of this run; the run itself goes on.
+    log.error({ ...fields, reason: error.message }, 'a stray intent could not be closed');
+  }
   return true;
 }
 

@@ -1,5 +1,7 @@
+import { isSettled } from '../domain/payment-states';
 import type { Leftovers } from './ports/leftovers';
 import type { Log } from './ports/log';
+import { SagaUnavailable } from './ports/saga-starter';
 import type { OpenRequest, OpenRequests, SagaRequests } from './ports/saga-requests';
 
 export interface DeliverRequestDeps {
@@ -7,6 +9,8 @@ export interface DeliverRequestDeps {
   readonly sagaRequests: SagaRequests;
   readonly log: Log;
 }
+
+const parallel = 10;
 
 /** `closed`: answered before, or refused now. */
 export type Delivery = 'taken' | 'closed';
@@ -23,11 +27,28 @@ export async function deliverRequest(
   return request === null ? 'closed' : handOver(deps, request);
 }
 
+/**
+ * As `deliverRequest`, for a command of the queue: a saga that does not answer must not hold up the
+ * commands behind it. The request is stored, and the sweeper delivers it.
+ */
+export async function deliverStored(deps: DeliverRequestDeps, requestId: string): Promise<void> {
+  try {
+    await deliverRequest(deps, requestId);
+  } catch (error) {
+    if (!(error instanceof SagaUnavailable)) throw error;
+    deps.log.warn({ requestId, error: error.message }, 'request not delivered; the sweeper will');
+  }
+}
+
 /** As `deliverRequest`, for a request that was just read. */
 export async function handOver(deps: DeliverRequestDeps, request: OpenRequest): Promise<Delivery> {
-  if ((await deps.sagaRequests.handOver(request)) === 'taken') return 'taken';
-  const { requestId, payment } = request;
-  const refusal = 'the payment had ended before the request reached it';
+  const { requestId, payment, status } = request;
+  // The saga of a parked payment would take the request and not answer it before an operator comes.
+  const isOver = isSettled(status);
+  if (!isOver && (await deps.sagaRequests.handOver(request)) === 'taken') return 'taken';
+  const refusal = isOver
+    ? `the payment has become ${status}`
+    : 'the payment had ended before the request reached it';
   await deps.requests.refuse({ paymentId: payment.paymentId, requestId, refusal });
   deps.log.info({ paymentId: payment.paymentId, requestId, refusal }, 'request refused');
   return 'closed';
@@ -39,8 +60,16 @@ export function createRequestLeftovers(deps: DeliverRequestDeps): Leftovers {
     name: 'requests',
     async deliver(query) {
       const requests = await deps.requests.olderThan(query);
-      for (const request of requests) await handOver(deps, request);
-      return requests.length;
+      let delivered = 0;
+      for (let first = 0; first < requests.length; first += parallel) {
+        const group = requests.slice(first, first + parallel);
+        const outcomes = await Promise.allSettled(group.map((request) => handOver(deps, request)));
+        const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+        // One saga that does not answer must not hold up the others; all of them are an outage.
+        if (failed.length === group.length) throw failed[0]?.reason;
+        delivered += group.length - failed.length;
+      }
+      return delivered;
     },
   };
 }

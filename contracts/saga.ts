@@ -69,6 +69,11 @@ export interface PaymentFailure {
 
 export interface AuthorizeInput {
   readonly paymentId: string;
+  /**
+   * Whether the workflow that asks knows holds and challenges. One of a version from before would take
+   * an answer that it does not know for a charge, so it is given the answers of its time.
+   */
+  readonly mayWait?: boolean;
 }
 
 /** What the provider said. Outages are not answers: they are thrown. */
@@ -88,7 +93,12 @@ type AuthorizeOutcome =
   /** Without an action in runs from before payments could wait for one. */
   | { readonly kind: 'requires_action'; readonly action?: NextActionType }
   /** Canceled at the provider, by hand or because a hold lapsed: nothing is left there. */
-  | { readonly kind: 'canceled'; readonly failure: PaymentFailure }
+  | {
+      readonly kind: 'canceled';
+      readonly failure: PaymentFailure;
+      /** The merchant's cancel that came before anything was begun. */
+      readonly requestId?: string;
+    }
   /** The row had ended or was parked before this run: no call was made. */
   | { readonly kind: 'settled'; readonly status: PaymentStatus }
   /** An earlier run began to undo; charging now would race with it. */

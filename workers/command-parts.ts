@@ -34,7 +34,7 @@ import { registerSearchAttributes } from '../adapters/temporal/search-attributes
 import { tracePublisher } from '../adapters/tracing/traced-messages';
 import { traceProvider } from '../adapters/tracing/traced-provider';
 import { traceSagaStarter, traceSagaStore } from '../adapters/tracing/traced-saga';
-import { createRequestLeftovers, deliverRequest } from '../application/deliver-request';
+import { createRequestLeftovers, deliverStored } from '../application/deliver-request';
 import type { Log } from '../application/ports/log';
 import type { Tracing } from '../application/ports/tracing';
 import type { CommandWorkerConfig } from '../config';
@@ -96,7 +96,7 @@ export function buildCommandWorker(config: CommandWorkerConfig, given: Given) {
     ...refunds.handlers,
     [processPaymentCommandType]: startsSaga(sagas),
     [deliverRequestCommandType]: async ({ data }) => {
-      await deliverRequest(delivery, data.request_id);
+      await deliverStored(delivery, data.request_id);
       return 'done';
     },
     [applyEventCommandType]: events.handle,

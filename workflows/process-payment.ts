@@ -59,7 +59,11 @@ class PaymentSaga {
     return this.saga.run<Verdict>({
       undo: { name: 'releaseFunds', run: () => this.releaseFunds() },
       act: async () =>
-        verdictOf(await charge(this.steps, (forward) => forward.authorizePayment({ paymentId }))),
+        verdictOf(
+          await charge(this.steps, (forward) =>
+            forward.authorizePayment({ paymentId, mayWait: true }),
+          ),
+        ),
       resolve: async (error) => {
         // There is no row to bring to an end; the run fails, and may be started again.
         if (faultTypeOf(error) === faultTypes.paymentNotFound) throw error;

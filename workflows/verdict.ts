@@ -48,7 +48,13 @@ export function verdictOf(result: AuthorizeResult): Verdict {
     case 'authorized':
       return result;
     case 'canceled':
-      return { kind: 'lost', status: 'canceled', failure: result.failure, ...answersOf(result) };
+      return {
+        kind: 'lost',
+        status: 'canceled',
+        failure: result.failure,
+        ...(result.requestId === undefined ? {} : { requestId: result.requestId, isWish: true }),
+        ...answersOf(result),
+      };
     case 'declined':
       return { kind: 'lost', status: 'failed', failure: result.failure, ...answersOf(result) };
     case 'requires_action':

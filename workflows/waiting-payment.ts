@@ -4,7 +4,6 @@ import { failureCodes } from '../contracts/saga';
 import { charge } from './charge';
 import { authenticationAbandoned, confirmationAbandoned, failure } from './failures';
 import { HoldClock } from './hold-clock';
-import type { HoldAlarm } from './hold-clock';
 import type { MerchantDesk, MerchantRequest } from './merchant-desk';
 import type { PaymentProgress } from './payment-progress';
 import type { Steps } from './steps';
@@ -59,32 +58,32 @@ export async function keepHold(waiting: Waiting, held: Authorized): Promise<Verd
   if (!(await waiting.tryRecord(waitingRecord(held)))) return unrecorded;
   progress.show('authorized');
   const clock = new HoldClock(held.captureBefore, waits);
+  let isUnsure = false;
   for (;;) {
-    const wake = await desk.next(clock.untilNextMs(Date.now()));
+    const untilNextMs = clock.untilNextMs(Date.now());
+    const wake = await desk.next(
+      isUnsure ? Math.min(waits.pollMs, untilNextMs ?? waits.pollMs) : untilNextMs,
+    );
     if (wake.kind === 'request') {
       const { request } = wake;
       if (request.kind === 'cancel') return canceledOnRequest(request.requestId);
       return capture(waiting, { ...request, amountMinor: request.amountMinor ?? held.heldMinor });
     }
     const alarm = wake.kind === 'time' ? clock.ring(Date.now()) : null;
-    const verdict =
-      wake.kind === 'news' || alarm === 'lapse'
-        ? await look(waiting)
-        : await obey(waiting, { held, alarm });
-    if (verdict !== null && verdict.kind !== 'authorized') return verdict;
+    if (alarm === 'notice') await announceEnd(waiting, held);
+    if (alarm === 'notice' && !isUnsure) continue;
+    // Before the policy acts too: what was captured by hand meanwhile must not be given back.
+    const standing = await look(waiting);
+    if (standing !== null && standing.kind !== 'authorized') return standing;
+    isUnsure = standing === null;
+    if (alarm !== 'policy') continue;
+    const verdict = await obey(waiting, held);
+    if (verdict !== null) return verdict;
   }
 }
 
-/** What an alarm of the clock leads to; null goes on holding. */
-async function obey(
-  waiting: Waiting,
-  { held, alarm }: { readonly held: Authorized; readonly alarm: HoldAlarm | null },
-): Promise<Verdict | null> {
-  if (alarm === 'notice') {
-    await announceEnd(waiting, held);
-    return null;
-  }
-  if (alarm !== 'policy') return null;
+/** What the payment's own policy leads to; null goes on holding. */
+async function obey(waiting: Waiting, held: Authorized): Promise<Verdict | null> {
   switch (held.holdPolicy) {
     case 'capture':
       return capture(waiting, { amountMinor: held.heldMinor });

@@ -66,6 +66,7 @@ describe('a hold that nobody captures', () => {
       'authorize',
       'record:authorized',
       'notice:void',
+      'read',
       'release:undo',
       'record:canceled',
     ]);
@@ -79,6 +80,7 @@ describe('a hold that nobody captures', () => {
       'authorize',
       'record:authorized',
       'notice:capture',
+      'read',
       'capture:1250',
       'record:succeeded',
     ]);
@@ -86,7 +88,7 @@ describe('a hold that nobody captures', () => {
 
   it('is left alone by the policy to alert, until the provider says that it is gone', async () => {
     const held = await holding('alert');
-    const { result, calls } = await play({ authorize: [held], read: [held, lapsed] });
+    const { result, calls } = await play({ authorize: [held], read: [held, held, lapsed] });
     expect(result).toEqual({ status: 'canceled' });
     expect(calls.steps).toEqual([
       'authorize',
@@ -94,10 +96,34 @@ describe('a hold that nobody captures', () => {
       'notice:alert',
       'read',
       'read',
+      'read',
       'release:undo',
       'record:canceled',
     ]);
     expect(calls.records.at(-1)).toMatchObject({ failure: { code: 'hold_expired' } });
+  });
+
+  it('that was captured by hand is never given back by its policy, though no webhook came', async () => {
+    const { result, calls } = await play({
+      authorize: [await holding('void')],
+      read: [captured],
+    });
+    expect(result).toEqual({ status: 'succeeded' });
+    expect(calls.steps).not.toContain('release:undo');
+  });
+
+  it('keeps the news in mind through an outage of the provider', async () => {
+    const away = outage(faultTypes.providerUnavailable);
+    const held = await holding('void');
+    const { calls } = await play(
+      { authorize: [held], read: [away, away, away, away, away, captured] },
+      async ({ handle, calls: seen }) => {
+        await reaches(seen, 'record:authorized');
+        await handle.signal('providerNews');
+      },
+    );
+    expect(calls.steps.at(-1)).toBe('record:succeeded');
+    expect(calls.steps).not.toContain('notice:void');
   });
 
   it('is released also with the compensation off: it is a step like another', async () => {

@@ -13,6 +13,7 @@ interface RequestRow {
   merchant_id: string;
   amount_minor: bigint;
   currency: string;
+  status: OpenRequest['status'];
   flags: FeatureFlags;
   traceparent: string | null;
 }
@@ -43,7 +44,7 @@ async function openRequests(
 ): Promise<OpenRequest[]> {
   const rows = await prisma.$queryRaw<RequestRow[]>`
     SELECT q.id, q.kind, q.amount_minor AS requested_minor, q.payment_id, p.merchant_id,
-      p.amount_minor, p.currency, p.flags, p.traceparent
+      p.amount_minor, p.currency, p.status, p.flags, p.traceparent
     FROM payment_requests q JOIN payments p ON p.id = q.payment_id
     WHERE q.state = 'open' AND ${condition}
     ORDER BY q.created_at LIMIT ${limit}::integer`;
@@ -54,6 +55,7 @@ function fromDbRequest(row: RequestRow): OpenRequest {
   return {
     requestId: row.id,
     kind: row.kind,
+    status: row.status,
     amountMinor: row.requested_minor === null ? null : exactNumber(row.requested_minor),
     payment: {
       paymentId: row.payment_id,

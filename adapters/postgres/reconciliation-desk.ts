@@ -68,7 +68,7 @@ async function drifts(prisma: PrismaClient, query: DriftQuery): Promise<Page<Dri
       d.found_at AS "foundAt", d.repaired_at AS "repairedAt"
     FROM reconciliation_drifts d LEFT JOIN payments p ON p.id = d.payment_id
     WHERE d.run_id = ${query.runId}::text AND d.id > ${query.startingAfter ?? ''}::text
-      AND (${query.merchantId}::text IS NULL OR p.id IS NULL OR p.merchant_id = ${query.merchantId}::text)
+      AND (${query.merchantId}::text IS NULL OR p.merchant_id = ${query.merchantId}::text)
     ORDER BY d.id LIMIT ${query.limit + 1}::integer`;
   return pageOf(rows, query.limit);
 }

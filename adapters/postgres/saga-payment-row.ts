@@ -28,6 +28,7 @@ export interface PaymentRow {
   flags: FeatureFlags;
   provider_intent_id: string | null;
   undo_started: boolean;
+  cancel_request_id: string | null;
   failure_code: string | null;
   decline_code: string | null;
   failure_message: string | null;
@@ -39,7 +40,10 @@ export const paymentColumns = Prisma.sql`
   refunded_minor, payment_method, capture_method, confirmation, customer, off_session,
   setup_future_usage, return_url, hold_policy, reference, description, metadata, flags,
   provider_intent_id,
-  undo_started_at IS NOT NULL AS undo_started, failure_code, decline_code, failure_message,
+  (
+    SELECT q.id FROM payment_requests q
+    WHERE q.payment_id = payments.id AND q.state = 'open' AND q.kind = 'cancel'
+  ) AS cancel_request_id, undo_started_at IS NOT NULL AS undo_started, failure_code, decline_code, failure_message,
   traceparent`;
 
 /** The payment of a row. @throws StoreRefused for an amount above 2^53, which no legal row has */
@@ -68,6 +72,7 @@ export function fromDbPayment(row: PaymentRow): SagaPayment {
     flags: row.flags,
     intentId: row.provider_intent_id,
     undoStarted: row.undo_started,
+    cancelRequestId: row.cancel_request_id,
     failure: failureOf(row),
     traceparent: row.traceparent,
   };

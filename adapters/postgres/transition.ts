@@ -13,6 +13,7 @@ import {
   paymentEventTypes,
   statusesBefore,
 } from '../../domain/payment-states';
+import { Prisma } from '../../generated/prisma/client';
 import type { Sql } from './client';
 import { ledgerRows } from './ledger-rows';
 import { noteAnswers } from './provider-requests';
@@ -36,6 +37,11 @@ export async function applyTransition(prisma: Sql, change: StatusChange): Promis
   const changed = changedFigures(change);
   const event = eventOf(change, changed);
   const requestId = change.requestId ?? null;
+  // Also what was asked for and done by another way: a cancel or capture at the provider itself.
+  const cameTrue = Prisma.sql`(q.id = ${requestId}::text
+    OR (q.kind = 'cancel' AND ${to}::text = 'canceled')
+    OR (q.kind = 'capture' AND ${to}::text = 'succeeded'
+      AND q.amount_minor = ${changed.capturedMinor}::bigint))`;
   // The payment is updated first and its outbox row selected from that update: the row's seq is
   // then drawn under the payment's lock, and events of one payment are ordered by seq.
   const rows = await prisma.$queryRaw<{ applied: number }[]>`
@@ -74,8 +80,8 @@ export async function applyTransition(prisma: Sql, change: StatusChange): Promis
         AS r(operation text, attempt_number integer, idempotency_key text, params jsonb)
     ), ${noteAnswers(change)}, answered AS (
       UPDATE payment_requests q SET closed_at = clock_timestamp(),
-        state = CASE WHEN q.id = ${requestId}::text THEN 'done' ELSE 'refused' END,
-        refusal = CASE WHEN q.id = ${requestId}::text THEN NULL ELSE ${refusalBy(to)}::text END
+        state = CASE WHEN ${cameTrue} THEN 'done' ELSE 'refused' END,
+        refusal = CASE WHEN ${cameTrue} THEN NULL ELSE ${refusalBy(to)}::text END
       FROM updated
       WHERE q.payment_id = updated.id AND q.state = 'open'
         AND (q.id = ${requestId}::text OR ${isSettled(to)}::boolean)

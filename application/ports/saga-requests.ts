@@ -1,3 +1,4 @@
+import type { PaymentStatus } from '../../domain/payment-states';
 import type { SagaStart } from './saga-starter';
 
 /** A stored capture or cancel, and the payment it is about. */
@@ -7,6 +8,8 @@ export interface OpenRequest {
   /** Minor units; null for a cancel. */
   readonly amountMinor: number | null;
   readonly payment: SagaStart;
+  /** Of the payment, when the request was read. */
+  readonly status: PaymentStatus;
 }
 
 /** Every method throws `StoreUnavailable` or `StoreRefused` and nothing else. */

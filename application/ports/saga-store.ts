@@ -42,6 +42,8 @@ export interface SagaPayment {
   readonly flags: FeatureFlags;
   readonly intentId: string | null;
   readonly undoStarted: boolean;
+  /** A cancel that was asked for and is not answered. */
+  readonly cancelRequestId: string | null;
   readonly failure: PaymentFailure | null;
   readonly traceparent: string | null;
 }

@@ -188,14 +188,28 @@ describe('a confirmation in the browser', () => {
 });
 
 describe('requests', () => {
-  test('a cancel that is there before the saga starts it, and ends it without a charge kept', async () => {
-    const paymentId = await rig.accept();
-    const requestId = await rig.ask(paymentId, 'cancel');
-    expect(await rig.settled(paymentId)).toMatchObject({ status: 'canceled' });
-    expect(await rig.request(requestId)).toMatchObject({ state: 'done' });
-    const [line] = await rig.ledger(paymentId);
-    expect((line?.captured ?? 0) - (line?.refunded ?? 0)).toBe(0);
-    expect(await books(paymentId)).toEqual([]);
+  test.each([true, false])(
+    'a cancel that is there before the saga ends it without a charge (compensation %p)',
+    async (compensation) => {
+      const paymentId = await rig.accept({ flags: { compensation } });
+      const requestId = await rig.ask(paymentId, 'cancel');
+      expect(await rig.settled(paymentId)).toMatchObject({
+        status: 'canceled',
+        failure_code: 'canceled_on_request',
+      });
+      expect(await rig.request(requestId)).toMatchObject({ state: 'done' });
+      expect(await rig.ledger(paymentId)).toEqual([]);
+    },
+  );
+
+  test('a workflow from before holds is never answered with one', async () => {
+    const paymentId = await rig.accept(manual);
+    await expect(rig.activities.authorizePayment({ paymentId })).rejects.toMatchObject({
+      type: 'ProviderRejected',
+    });
+    const challengedId = await rig.accept(challenged);
+    const answer = await rig.activities.authorizePayment({ paymentId: challengedId });
+    expect(answer).toEqual({ kind: 'requires_action' });
   });
 
   test('a request that reaches no saga any more is refused', async () => {
