@@ -108,6 +108,11 @@ describe('a payment request', () => {
     expect(problem.errors).toEqual([expect.objectContaining({ pointer, code })]);
   });
 
+  it.each(['\u0131sk', 'u\u017fd', 'EURO', 'E R', ''])('takes %j for no currency', (currency) => {
+    const problem = problemOf(() => validate(paymentRequestSchema, { ...good, currency }));
+    expect(problem.errors[0]).toMatchObject({ pointer: '/currency' });
+  });
+
   it('reports every wrong field at once, but not endlessly', () => {
     const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`f${n}`, n]));
     const check = () => validate(paymentRequestSchema, { ...fields, amount: 0 });

@@ -28,6 +28,8 @@ const amount = z
 
 const currency = z
   .string('must be an ISO 4217 code such as "EUR"')
+  // Letters of other alphabets have capitals of ours: a dotless i would become an I.
+  .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
   .refine(
     (code) => isCurrency(code.toUpperCase()),
     'must be an ISO 4217 code, such as "EUR", of a currency payments can be made in',
