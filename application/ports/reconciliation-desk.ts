@@ -31,7 +31,7 @@ export interface RunQuery {
 
 export interface DriftQuery extends RunQuery {
   readonly runId: string;
-  /** Whose payments; null for everybody's. What is of no payment here is every operator's. */
+  /** Whose payments; null for everybody's, and for what is of no payment here. */
   readonly merchantId: string | null;
 }
 

@@ -28,10 +28,9 @@ const amount = z
 
 const currency = z
   .string('must be an ISO 4217 code such as "EUR"')
-  // Letters of other alphabets have capitals of ours: a dotless i would become an I.
-  .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
   .refine(
-    (code) => isCurrency(code.toUpperCase()),
+    // Letters of other alphabets have capitals of ours: a dotless i would become an I.
+    (code) => /^[A-Za-z]{3}$/.test(code) && isCurrency(code.toUpperCase()),
     'must be an ISO 4217 code, such as "EUR", of a currency payments can be made in',
   )
   .meta({ description: 'ISO 4217.', examples: ['EUR'] })

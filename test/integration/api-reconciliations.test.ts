@@ -97,16 +97,14 @@ it('runs and their drifts are listed page by page, each merchant seeing its own 
     ],
   });
   expect((await get(url(`/${older}`), operator)).json()).toEqual(second.json().data[0]);
+  // Of the three, one is of another merchant's payment and one of no payment here.
   const page = await get(url(`/${older}/drifts?limit=1`), operator);
   expect(page.json()).toMatchObject({
-    has_more: true,
+    has_more: false,
     data: [{ id: `drf_1${older.slice(5)}`, type: 'amount', state: 'repaired' }],
   });
   const rest = await get(url(`/${older}/drifts?starting_after=drf_1${older.slice(5)}`), operator);
-  expect(rest.json()).toMatchObject({
-    has_more: false,
-    data: [{ type: 'missing_here', payment: 'pay_unknown', evidence: { there: { amount: 5 } } }],
-  });
+  expect(rest.json()).toMatchObject({ has_more: false, data: [] });
 });
 
 it('a run is started with its window, and can be read at once', async () => {

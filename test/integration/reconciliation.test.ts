@@ -102,7 +102,7 @@ async function reconcile() {
   const record = await world.desk.find(run.id);
   const page = await world.desk.drifts({
     runId: run.id,
-    merchantId: rig.merchantId,
+    merchantId: null,
     limit: 100,
     startingAfter: null,
   });

@@ -22,7 +22,8 @@ export const listDrifts = route({
   operationId: 'listDrifts',
   tag: 'operations',
   summary: 'List the differences that a reconciliation found, with their evidence',
-  description: "Those of the key's merchant, and those that belong to no payment here.",
+  description:
+    "Those of the key's merchant. What belongs to no payment here is shown by `npm run reconcile`.",
   scope: 'operate',
   params: runIdInPath,
   query,
